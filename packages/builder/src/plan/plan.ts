@@ -1,0 +1,98 @@
+import type { ImageConfig, Platform, SourceLocation } from '@cooperage/store'
+
+// The plan of a build: every instruction evaluated, nothing executed. Only file operations are left to do.
+
+export interface Plan {
+  /** All stages of the Dockerfile by index; those that the target does not need are absent. */
+  readonly stages: ReadonlyMap<number, PlannedStage>
+  readonly target: number
+  readonly warnings: readonly PlanWarning[]
+}
+
+export interface PlanWarning {
+  /** A rule of BuildKit's checks, or one of ours. */
+  readonly rule: string
+  readonly message: string
+  readonly location?: SourceLocation
+}
+
+export interface PlannedStage {
+  readonly index: number
+  /** Empty when unnamed. */
+  readonly name: string
+  readonly base: StageBase
+  readonly platform: Platform
+  readonly operations: readonly Operation[]
+  /** All but `created`, `history` and `rootfs`, which the execution fills in. */
+  readonly config: Omit<ImageConfig, 'created' | 'history' | 'rootfs'>
+  /** Own history, oldest first; the base's comes before it. */
+  readonly history: readonly PlannedHistory[]
+  /** Stages that must be executed before this one: its base and the sources of its operations. */
+  readonly needs: readonly number[]
+}
+
+export type StageBase =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly stage: number }
+  /** `image` is the key that the resolver of base images returned. */
+  | { readonly kind: 'image'; readonly image: BaseImage }
+
+/** A base image as the plan needs it; `id` lets the execution find its layers again. */
+export interface BaseImage {
+  readonly id: string
+  readonly config: ImageConfig
+}
+
+export interface PlannedHistory {
+  readonly createdBy: string
+  /** Index in `operations` of the one that makes this entry's layer; absent = `empty_layer`. */
+  readonly operation?: number
+}
+
+export type Operation = CopyOperation | MakeDirectoryOperation
+
+interface OperationBase {
+  /** The instruction as a person reads it in progress: `COPY a b /dst`. */
+  readonly text: string
+  readonly location: SourceLocation
+}
+
+/** WORKDIR: makes the directory and its missing parents; a directory that is there stays as it is. */
+export interface MakeDirectoryOperation extends OperationBase {
+  readonly kind: 'mkdir'
+  /** Absolute and clean. */
+  readonly path: string
+  /** `user[:group]` as USER says; names are looked up in the stage's tree. Empty = 0:0. */
+  readonly owner: string
+}
+
+export interface CopyOperation extends OperationBase {
+  readonly kind: 'copy'
+  readonly from: CopySource
+  /** Expanded, not cleaned. */
+  readonly sources: readonly string[]
+  /** Here-documents: files made of text. `name` is used when the destination is a directory. */
+  readonly inline: readonly InlineFile[]
+  /** Absolute; keeps a trailing `/` or `/.` when one was written. */
+  readonly destination: string
+  /** Expanded, empty when not given. */
+  readonly chown: string
+  readonly chmod: string
+  readonly link: boolean
+  readonly parents: boolean
+  readonly excludes: readonly string[]
+  /** ADD: archives of the context are unpacked. */
+  readonly unpack: boolean
+}
+
+export interface InlineFile {
+  readonly name: string
+  readonly content: string
+}
+
+export type CopySource =
+  | { readonly kind: 'context' }
+  | { readonly kind: 'stage'; readonly stage: number }
+  /** A named context that is a directory. */
+  | { readonly kind: 'namedContext'; readonly name: string }
+  | { readonly kind: 'image'; readonly image: BaseImage }

@@ -1,0 +1,70 @@
+import type { Digest } from '../digest.js'
+
+export interface BlobInfo {
+  readonly digest: Digest
+  /** In bytes. */
+  readonly size: number
+}
+
+export interface ReadOptions {
+  /** When given, a blob of another size is refused before a byte is read. */
+  readonly size?: number
+  readonly signal?: AbortSignal
+}
+
+/** Bytes named by their digest. Written once, verified on every whole read. */
+export interface BlobStore extends AsyncDisposable {
+  /** Absent is not an error. Does not read the content. */
+  stat(digest: Digest): Promise<BlobInfo | undefined>
+
+  /**
+   * The whole content, in chunks that belong to the reader until the next one is asked for. Size and digest are
+   * checked as the bytes pass; the last step throws E_STORE_CORRUPT on a mismatch, and the blob is set aside.
+   * @throws E_BLOB_MISSING
+   */
+  read(digest: Digest, options?: ReadOptions): AsyncIterable<Uint8Array>
+
+  /** A blob that is small by nature (manifest, config), verified. @throws E_BLOB_MISSING, E_LIMIT above `limit` bytes. */
+  readAll(digest: Digest, limit: number): Promise<Uint8Array>
+
+  /**
+   * Random access for reading parts of an uncompressed layer. Ranges cannot be verified; whoever needs certainty
+   * reads the whole blob once first. @throws E_BLOB_MISSING
+   */
+  openRange(digest: Digest): Promise<BlobRange>
+
+  /** Begins a blob. Nothing is visible until `commit`. */
+  writer(options?: WriterOptions): Promise<BlobWriter>
+
+  /** Writes small content at once. Idempotent. */
+  put(bytes: Uint8Array): Promise<BlobInfo>
+
+  list(): AsyncIterable<BlobInfo>
+
+  /** Idempotent: true when it was there. */
+  remove(digest: Digest): Promise<boolean>
+}
+
+export interface WriterOptions {
+  /** When known: a mismatch fails `commit` with E_DIGEST_MISMATCH or E_SIZE_MISMATCH and nothing becomes visible. */
+  readonly expect?: { readonly digest?: Digest; readonly size?: number }
+  readonly signal?: AbortSignal
+}
+
+/** Disposed without `commit` = aborted: nothing is left behind. */
+export interface BlobWriter extends AsyncDisposable {
+  /** Takes the chunk over: its buffer may be detached. Resolves when the next chunk is welcome. */
+  write(chunk: Uint8Array): Promise<void>
+  /** Bytes taken so far. */
+  readonly written: number
+  /** Idempotent in effect: content that exists already succeeds, and `existed` says so. */
+  commit(): Promise<BlobInfo & { readonly existed: boolean }>
+}
+
+export interface BlobRange extends AsyncDisposable {
+  readonly size: number
+  /** Exactly `length` bytes at `offset`; a range past the end is E_RANGE. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  /** As `read`, without waiting: for many small ranges. */
+  readSync(offset: number, target: Uint8Array): void
+}

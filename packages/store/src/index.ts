@@ -1,0 +1,7 @@
+export type * from './blobs/blob-store.js'
+export * from './bytes.js'
+export * from './digest.js'
+export * from './errors.js'
+export * from './image/types.js'
+export type * from './tar/entry.js'
+export type * from './tree/node.js'

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// Tests of one package read the sources of the others, so that a test never judges a stale build.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@cooperage\/store\/testing$/, replacement: source('packages/store/src/testing/index.ts') },
+      { find: /^@cooperage\/(store|builder|cli)$/, replacement: source('packages/$1/src/index.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
