@@ -7,6 +7,8 @@ export interface Plan {
   readonly stages: ReadonlyMap<number, PlannedStage>
   readonly target: number
   readonly warnings: readonly PlanWarning[]
+  /** SOURCE_DATE_EPOCH of the build arguments or of a global ARG: seconds since 1970. */
+  readonly sourceDateEpoch?: number
 }
 
 export interface PlanWarning {
@@ -49,7 +51,7 @@ export interface PlannedHistory {
   readonly operation?: number
 }
 
-export type Operation = CopyOperation | MakeDirectoryOperation
+export type Operation = CopyOperation | MakeDirectoryOperation | AddRemoteOperation | RunOperation
 
 interface OperationBase {
   /** The instruction as a person reads it in progress: `COPY a b /dst`. */
@@ -85,6 +87,55 @@ export interface CopyOperation extends OperationBase {
   readonly unpack: boolean
 }
 
+/** ADD of a URL or of a git repository. Planned, and refused before any work (`refuseUnserved`). */
+export interface AddRemoteOperation extends OperationBase {
+  readonly kind: 'add-remote'
+  /** Expanded, at least one of them remote. */
+  readonly sources: readonly string[]
+  readonly destination: string
+}
+
+/** RUN. Planned in full, and refused before any work (`refuseUnserved`). */
+export interface RunOperation extends OperationBase {
+  readonly kind: 'run'
+  /** The whole command line, the shell included. */
+  readonly args: readonly string[]
+  /** `NAME=value`: the environment of the image with the build arguments in scope. */
+  readonly env: readonly string[]
+  /** Proxy variables from build arguments, given to the process and kept out of every key and history. */
+  readonly proxyEnv: readonly string[]
+  /** Empty = root. */
+  readonly user: string
+  readonly workdir: string
+  readonly mounts: readonly RunMount[]
+  /** A here-document that starts with `#!`: made executable, and shown at `/dev/pipes/<name>`. */
+  readonly script?: InlineFile
+  readonly network: string
+  readonly security: string
+  readonly devices: readonly string[]
+}
+
+/** `--mount` of RUN, expanded and checked. */
+export interface RunMount {
+  readonly type: 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh'
+  /** Absent: the build context for `bind`, nothing for the others. */
+  readonly from?: CopySource
+  readonly source: string
+  /** Absolute for bind, cache and tmpfs; as written for secret and ssh, where empty means the default. */
+  readonly target: string
+  readonly readOnly: boolean
+  readonly id: string
+  readonly sharing?: 'shared' | 'private' | 'locked'
+  readonly required: boolean
+  /** Bytes, of a tmpfs. */
+  readonly size?: number
+  readonly mode?: number
+  readonly uid?: number
+  readonly gid?: number
+  /** Name of the variable that receives a secret. */
+  readonly env?: string
+}
+
 export interface InlineFile {
   readonly name: string
   readonly content: string
@@ -96,3 +147,5 @@ export type CopySource =
   /** A named context that is a directory. */
   | { readonly kind: 'namedContext'; readonly name: string }
   | { readonly kind: 'image'; readonly image: BaseImage }
+  /** `from=scratch`: an empty tree. */
+  | { readonly kind: 'scratch' }
