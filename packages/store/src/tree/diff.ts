@@ -1,0 +1,88 @@
+import type { ByteString } from '../bytes.js'
+import { sortedNames } from './directory.js'
+import type { DirectoryNode, FileNode, TreeNode } from './node.js'
+import { sameAttributes } from './same-attributes.js'
+
+/** One entry of a layer, in the order in which it is written. Paths have no slash at either end. */
+export type LayerItem =
+  | { readonly kind: 'node'; readonly path: ByteString; readonly node: TreeNode }
+  /** Another name for an entry that came earlier in the same layer. */
+  | {
+      readonly kind: 'hardlink'
+      readonly path: ByteString
+      readonly target: ByteString
+      readonly node: TreeNode
+    }
+  /** `path` names what is gone. */
+  | { readonly kind: 'whiteout'; readonly path: ByteString }
+
+/**
+ * The layer that turns one tree into the other: `applyLayer(below, diffTrees(below, above))` equals `above`.
+ * Order is that of a walk with names sorted by bytes, a directory before what it holds. Every directory above a
+ * change is named, with its attributes, because some readers of layers would otherwise make it 0755 root. A
+ * directory whose time alone differs is not a change. Opaque directories are never written: what is gone is
+ * named, one whiteout each (image-spec, layer.md, "Whiteouts").
+ */
+export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem[] {
+  const items: LayerItem[] = []
+  const firstPaths = new Map<TreeNode, ByteString>()
+  diffDirectories(below, above, '')
+  return items
+
+  function diffDirectories(lower: DirectoryNode | undefined, upper: DirectoryNode, prefix: ByteString): void {
+    for (const name of lower === undefined ? sortedNames(upper) : unionOfNames(lower, upper)) {
+      const path = prefix + name
+      const node = upper.children.get(name)
+      const old = lower?.children.get(name)
+      if (node === undefined) items.push({ kind: 'whiteout', path })
+      else if (node !== old) diffNodes(old, node, path)
+    }
+  }
+
+  function diffNodes(old: TreeNode | undefined, node: TreeNode, path: ByteString): void {
+    if (node.type !== 'directory') {
+      if (old === undefined || !isSameLeaf(old, node)) pushLeaf(node, path)
+      return
+    }
+    const lower = old?.type === 'directory' ? old : undefined
+    const start = items.length
+    items.push({ kind: 'node', path, node })
+    diffDirectories(lower, node, `${path}/`)
+    const unchanged =
+      lower !== undefined && items.length === start + 1 && sameAttributes(lower.meta, node.meta)
+    if (unchanged) items.length = start
+  }
+
+  function pushLeaf(node: TreeNode, path: ByteString): void {
+    const target = firstPaths.get(node)
+    if (target !== undefined) items.push({ kind: 'hardlink', path, target, node })
+    else {
+      firstPaths.set(node, path)
+      items.push({ kind: 'node', path, node })
+    }
+  }
+}
+
+function unionOfNames(lower: DirectoryNode, upper: DirectoryNode): ByteString[] {
+  const names = [...upper.children.keys()]
+  for (const name of lower.children.keys()) if (!upper.children.has(name)) names.push(name)
+  return names.sort()
+}
+
+/** Whole seconds of mtime count, since layers keep no more; content counts as equal only when that is known. */
+function isSameLeaf(old: TreeNode, node: TreeNode): boolean {
+  if (old.type !== node.type || !sameAttributes(old.meta, node.meta)) return false
+  if (Math.floor(old.meta.mtime) !== Math.floor(node.meta.mtime)) return false
+  if (node.type === 'file' && old.type === 'file') return isSameContent(old, node)
+  if (node.type === 'symlink' && old.type === 'symlink') return old.target === node.target
+  if ((node.type === 'char' || node.type === 'block') && (old.type === 'char' || old.type === 'block')) {
+    return old.major === node.major && old.minor === node.minor
+  }
+  return true
+}
+
+function isSameContent(old: FileNode, node: FileNode): boolean {
+  if (old.size !== node.size) return false
+  if (old.size === 0 || old.content === node.content) return true
+  return old.digest !== undefined && old.digest === node.digest
+}
