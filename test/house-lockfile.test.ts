@@ -2,9 +2,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 interface LockedPackage {
+  readonly name?: string
+  readonly version?: string
   readonly resolved?: string
   readonly integrity?: string
   readonly link?: boolean
+  readonly optional?: boolean
+  readonly os?: string[]
+  readonly cpu?: string[]
+  readonly libc?: string[]
+  readonly optionalDependencies?: Record<string, string>
 }
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
@@ -24,11 +31,26 @@ describe('the lock file', () => {
     expect(read('.npmrc')).toContain('omit-lockfile-registry-resolved=true')
   })
 
-  it('records the integrity of every package that is not ours', () => {
-    const unproven = Object.entries(lock.packages).filter(
-      ([path, { integrity, link }]) => path.startsWith('node_modules/') && link !== true && !integrity,
+  it('records the integrity of every package, but of those for platforms its registry did not offer', () => {
+    const unproven = Object.values(lock.packages).filter(
+      ({ integrity, link, version }) => version !== undefined && link !== true && !integrity,
     )
-    expect(unproven.map(([path]) => path)).toEqual([])
+    const ours = unproven.filter(({ name }) => name?.startsWith('@cooperage/') || name === 'cooperage')
+    const elsewhere = unproven.filter(({ optional, os, cpu }) => optional === true && os && cpu)
+    expect(unproven.filter((entry) => !ours.includes(entry) && !elsewhere.includes(entry))).toEqual([])
+    const here = ({ os, cpu, libc }: LockedPackage) =>
+      os?.includes('linux') && cpu?.includes('x64') && !libc?.includes('musl')
+    expect(elsewhere.filter(here)).toEqual([])
+  })
+
+  it('has an entry for every optional package, without which npm ci refuses it (npm run lockfile adds them)', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          !(`node_modules/${name}` in lock.packages || `${path}/node_modules/${name}` in lock.packages),
+      ),
+    )
+    expect(missing).toEqual([])
   })
 })
 
