@@ -1,13 +1,13 @@
 // npm run check: all that a change must pass. Every part runs, so that one look shows all that is wrong.
 //   npm run check -- lint surface      only these parts
 //   npm run check -- --without tests   all but these
-import { install, step, tool } from './steps.mjs'
+import { build, install, step, tool } from './steps.mjs'
 
 const lenient = { mayFail: true }
 
-// Tests run before lint and the rest because those judge what the build left in dist/, and `types` is the build.
+// `types` is the build too, so it comes first: tests of the command, `surface` and `published` read dist/.
 const parts = {
-  types: () => tool('typescript/bin/tsc', ['-b'], lenient),
+  types: () => build(lenient),
   tests: () => tool('vitest/vitest.mjs', ['run'], lenient),
   lint: () => tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'], lenient),
   'dead code': () => tool('knip/bin/knip.js', ['--no-progress'], lenient),

@@ -1,6 +1,6 @@
 // What the other scripts share. Node's own modules only: these scripts run before anything is installed.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -32,6 +32,17 @@ export function install() {
   if (!existsSync(join(root, 'node_modules/.package-lock.json'))) step('npm', ['ci'])
 }
 
-export function build() {
-  tool('typescript/bin/tsc', ['-b'])
+/** Compiles what changed, and removes what no longer has a source: tsc leaves it, and npm would publish it. */
+export function build(options = {}) {
+  for (const name of readdirSync(join(root, 'packages'))) prune(join(root, 'packages', name))
+  return tool('typescript/bin/tsc', ['-b'], options)
+}
+
+function prune(folder) {
+  const dist = join(folder, 'dist')
+  if (!existsSync(dist)) return
+  for (const path of readdirSync(dist, { recursive: true })) {
+    const stem = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path)?.[1]
+    if (stem !== undefined && !existsSync(join(folder, 'src', `${stem}.ts`))) rmSync(join(dist, path))
+  }
 }
