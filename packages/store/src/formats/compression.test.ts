@@ -93,11 +93,7 @@ test('several members and zero padding are one content, wherever the chunks end'
 
 test('bytes after the data are refused, also behind padding', async () => {
   const a = gzipSync('one')
-  const tails = [
-    Buffer.from('junk'),
-    Buffer.from('\0\0\0junk'),
-    Buffer.from([0, 0x1f, 0x8b]),
-  ]
+  const tails = [Buffer.from('junk'), Buffer.from('\0\0\0junk'), Buffer.from([0, 0x1f, 0x8b])]
   for (const tail of tails) {
     const whole = Buffer.concat([a, tail])
     for (const size of [1, a.length, a.length + 1, 5000]) {
@@ -148,7 +144,9 @@ test('zstd is read where Node has it, and named where it has not', async () => {
   const result = collect(decompressed(chunks(zstd)))
   if ('createZstdDecompress' in zlib) {
     expect((await result).toString()).toBe('hello')
-    await expect(collect(decompressed(chunks(zstd.subarray(0, 12))))).rejects.toMatchObject({ code: 'E_ZSTD_TRUNCATED' })
+    await expect(collect(decompressed(chunks(zstd.subarray(0, 12))))).rejects.toMatchObject({
+      code: 'E_ZSTD_TRUNCATED',
+    })
   } else {
     await expect(result).rejects.toMatchObject({
       code: 'E_COMPRESSION_UNSUPPORTED',
