@@ -1,0 +1,187 @@
+import type { Buffer as NodeBuffer } from 'node:buffer'
+import type { MessagePort } from 'node:worker_threads'
+
+/** To the thread. One job at a time: `ingest` or `read`, until `digest`, `end`, `failed` or `abandoned` comes back. */
+export type ThreadOrder =
+  | { readonly op: 'ingest'; readonly fd: number; readonly algorithm: string; readonly flush: boolean }
+  | { readonly op: 'block'; readonly buffer: ArrayBuffer; readonly length: number; readonly recycle: boolean }
+  | { readonly op: 'finish' }
+  | { readonly op: 'read'; readonly fd: number; readonly algorithm: string; readonly size: number }
+  | { readonly op: 'more' }
+  /** Answered with `abandoned` once the thread no longer uses the descriptor. */
+  | { readonly op: 'abandon' }
+
+/** From the thread. */
+export type ThreadReport =
+  /** A block is hashed and written; `buffer` is given back when that was asked for. */
+  | { readonly op: 'done'; readonly length: number; readonly buffer?: ArrayBuffer }
+  | { readonly op: 'digest'; readonly hex: string }
+  | { readonly op: 'chunk'; readonly buffer: ArrayBuffer; readonly length: number }
+  | { readonly op: 'end'; readonly hex: string; readonly size: number }
+  | { readonly op: 'failed'; readonly message: string; readonly code: string; readonly syscall: string }
+  | { readonly op: 'abandoned' }
+
+/**
+ * The text of the program of the thread that hashes blobs beside their reading and writing. It is made from a
+ * function that uses nothing outside itself, so that it is the same from sources, from a build and in a bundle.
+ */
+export function blobThreadSource(): string {
+  // Some compilers wrap every function in `__name` to keep its name.
+  return `const __name = (f) => f; (${blobThread.toString()})()`
+}
+
+function blobThread(): void {
+  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  const fs = process.getBuiltinModule('node:fs')
+  const { Buffer } = process.getBuiltinModule('node:buffer')
+
+  const CHUNK = 1 << 20
+  /** Chunks that are read ahead of the consumer, or lie unread with it. */
+  const AHEAD = 4
+  /** The disk is set to work each time this much has been written, so that the last fsync has little to wait for. */
+  const FLUSH_EVERY = 64 << 20
+
+  const port = parentPort as MessagePort
+  const report = (message: unknown, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer)
+
+  let hash = createHash('sha256')
+  let fd = -1
+  let flush = false
+  let position = 0
+  let sinceFlush = 0
+  /** Calls of the thread pool that still use the descriptor. */
+  let running = 0
+  let stopped = true
+  let whenIdle: (() => void) | undefined
+  let left = 0
+  let credit = 0
+  let readSize = 0
+
+  const begin = (order: { fd: number; algorithm: string }): void => {
+    hash = createHash(order.algorithm)
+    fd = order.fd
+    position = 0
+    sinceFlush = 0
+    running = 0
+    stopped = false
+    whenIdle = undefined
+  }
+  const ended = (): void => {
+    running--
+    if (running === 0) whenIdle?.()
+  }
+  const idle = (then: () => void): void => {
+    whenIdle = then
+    if (running === 0) then()
+  }
+  const fail = (error: NodeJS.ErrnoException): void => {
+    if (stopped) return
+    stopped = true
+    // Told only when nothing is under way: the other side will close the descriptor.
+    idle(() => {
+      whenIdle = undefined
+      report({ op: 'failed', message: error.message, code: error.code ?? '', syscall: error.syscall ?? '' })
+    })
+  }
+
+  const write = (bytes: NodeBuffer, at: number, then: () => void): void => {
+    fs.write(fd, bytes, 0, bytes.length, at, (error, count) => {
+      if (error) fail(error)
+      else if (count === 0)
+        fail(Object.assign(new Error('a write took no bytes'), { code: 'EIO', syscall: 'write' }))
+      else if (count < bytes.length && !stopped) return write(bytes.subarray(count), at + count, then)
+      else then()
+      return ended()
+    })
+  }
+  const block = (buffer: ArrayBuffer, length: number, recycle: boolean): void => {
+    if (stopped) return
+    const bytes = Buffer.from(buffer, 0, length)
+    const at = position
+    position += length
+    // Both at once: the thread pool writes while this thread hashes.
+    let half = false
+    const both = (): void => {
+      if (half)
+        report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
+      half = true
+    }
+    running++
+    write(bytes, at, both)
+    hash.update(bytes)
+    both()
+    sinceFlush += length
+    if (flush && sinceFlush >= FLUSH_EVERY) {
+      sinceFlush = 0
+      running++
+      fs.fdatasync(fd, (error) => {
+        if (error) fail(error)
+        ended()
+      })
+    }
+  }
+
+  const readNext = (): void => {
+    if (stopped || running > 0) return
+    if (left === 0) {
+      stopped = true
+      report({ op: 'end', hex: hash.digest('hex'), size: readSize })
+      return
+    }
+    if (credit === 0) return
+    credit--
+    // Slow, not from the pool: its memory is passed on whole.
+    const bytes = Buffer.allocUnsafeSlow(Math.min(CHUNK, left))
+    running++
+    fs.read(fd, bytes, 0, bytes.length, position, (error, count) => {
+      running--
+      if (error) return fail(error)
+      if (stopped) return whenIdle?.()
+      if (count === 0) {
+        left = 0
+        return readNext()
+      }
+      position += count
+      readSize += count
+      left -= count
+      if (left > 0) readNext()
+      hash.update(count === bytes.length ? bytes : bytes.subarray(0, count))
+      const buffer = bytes.buffer as ArrayBuffer
+      report({ op: 'chunk', buffer, length: count }, [buffer])
+      return readNext()
+    })
+  }
+
+  port.on('message', (order: ThreadOrder) => {
+    switch (order.op) {
+      case 'ingest':
+        flush = order.flush
+        return begin(order)
+      case 'block':
+        return block(order.buffer, order.length, order.recycle)
+      case 'finish':
+        return idle(() => {
+          whenIdle = undefined
+          if (stopped) return
+          stopped = true
+          report({ op: 'digest', hex: hash.digest('hex') })
+        })
+      case 'read':
+        begin(order)
+        left = order.size
+        readSize = 0
+        credit = AHEAD
+        return readNext()
+      case 'more':
+        credit++
+        return readNext()
+      case 'abandon':
+        stopped = true
+        return idle(() => {
+          whenIdle = undefined
+          report({ op: 'abandoned' })
+        })
+    }
+  })
+}

@@ -1,0 +1,61 @@
+/** Blocks of this size are made of small chunks: large enough that handing one over costs nothing beside its hash. */
+const BLOCK = 1 << 20
+/** A chunk of this size that has its buffer to itself is passed on as it is. */
+const WHOLE = 64 << 10
+const SPARES = 8
+
+export interface Block {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** True when its buffer was made here and may be given back with `recycle`. */
+  readonly ours: boolean
+}
+
+/**
+ * Cuts a stream of chunks into blocks whose buffers nobody else sees. A chunk that spans its whole ArrayBuffer is
+ * taken over; any other (a view of a pool, of shared memory, of something larger) is copied.
+ */
+export class BlockBuilder {
+  readonly #emit: (block: Block) => void
+  readonly #spares: ArrayBuffer[] = []
+  #bytes: Uint8Array<ArrayBuffer> | undefined
+  #filled = 0
+
+  constructor(emit: (block: Block) => void) {
+    this.#emit = emit
+  }
+
+  add(chunk: Uint8Array): void {
+    if (chunk.byteLength >= WHOLE && spansItsBuffer(chunk)) {
+      this.end()
+      // A view of its own: detaching must not meet a subclass or a view with other uses.
+      this.#emit({ bytes: new Uint8Array(chunk.buffer), ours: false })
+      return
+    }
+    let taken = 0
+    while (taken < chunk.byteLength) {
+      this.#bytes ??= new Uint8Array(this.#spares.pop() ?? new ArrayBuffer(BLOCK))
+      const count = Math.min(BLOCK - this.#filled, chunk.byteLength - taken)
+      this.#bytes.set(count === chunk.byteLength ? chunk : chunk.subarray(taken, taken + count), this.#filled)
+      this.#filled += count
+      taken += count
+      if (this.#filled === BLOCK) this.end()
+    }
+  }
+
+  /** Emits what is left over. */
+  end(): void {
+    if (this.#bytes === undefined) return
+    const bytes = this.#bytes.subarray(0, this.#filled)
+    this.#bytes = undefined
+    this.#filled = 0
+    this.#emit({ bytes, ours: true })
+  }
+
+  recycle(buffer: ArrayBuffer): void {
+    if (this.#spares.length < SPARES) this.#spares.push(buffer)
+  }
+}
+
+function spansItsBuffer(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+  return chunk.buffer instanceof ArrayBuffer && chunk.byteLength === chunk.buffer.byteLength
+}

@@ -1,0 +1,28 @@
+export interface PruneOptions {
+  /**
+   * Blobs and files younger than this many milliseconds are spared, whatever names them. Default one hour: the time
+   * from a blob to the name that keeps it, for those who hold no session.
+   */
+  readonly grace?: number
+  /** Records that were not used for this many milliseconds are dropped first. Default: kept whatever their age. */
+  readonly unusedFor?: number
+  /** Removes nothing, and reports what would be removed. */
+  readonly dryRun?: boolean
+  /** Insists on being the only user of the store: needed where locks cannot be relied on, such as NFS. */
+  readonly exclusive?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface PruneReport {
+  /** Blobs removed. */
+  readonly removed: number
+  /** Bytes of the blobs removed. */
+  readonly bytes: number
+  /** Blobs kept. */
+  readonly kept: number
+  readonly keptBytes: number
+  /** Records removed: unused for too long, or naming a blob that is gone. */
+  readonly records: number
+  /** Unfinished files of dead processes removed. */
+  readonly unfinished: number
+}

@@ -1,0 +1,29 @@
+import type { Digest } from '../digest.js'
+import type { Descriptor } from '../image/types.js'
+
+/** What a name stands for. */
+export interface RefValue {
+  /** Of a manifest or an index. All that can be reached from it is kept. */
+  readonly descriptor: Descriptor
+  /** When the name was given, in milliseconds since 1970. */
+  readonly created: number
+  /** More blobs to keep with it, such as layers that no manifest names in this form. */
+  readonly blobs?: readonly Digest[]
+}
+
+export interface RefEntry {
+  readonly name: string
+  readonly value: RefValue
+}
+
+/** Names of images. The names are as their users normalised them; the store compares them byte by byte. */
+export interface RefStore {
+  /** Absent, or damaged on disk: undefined. @throws E_REF_NAME */
+  get(name: string): Promise<RefValue | undefined>
+  /** Durable when this resolves, if the store is. The blobs must be committed before. @throws E_REF_NAME */
+  set(name: string, value: RefValue): Promise<void>
+  /** Idempotent: true when it was there. The blobs stay until the next `prune`. */
+  delete(name: string): Promise<boolean>
+  /** By name, in the order of UTF-16 units. */
+  list(): Promise<RefEntry[]>
+}
