@@ -54,6 +54,8 @@ export interface ArgDeclaration {
   readonly key: string
   /** Absent when the argument has no default. */
   readonly value?: string
+  /** The comment right above without the name that it starts with; empty when there is none. */
+  readonly description: string
 }
 export interface MaintainerCommand extends Base {
   readonly kind: 'maintainer'
@@ -188,4 +190,8 @@ export interface Dockerfile {
   readonly syntax?: string
   /** `# check=` as written. */
   readonly check?: string
+  /** Name of the file for messages. */
+  readonly file: string
+  /** Its lines without line ends, for excerpts; line 1 is at index 0. */
+  readonly lines: readonly string[]
 }

@@ -1,0 +1,26 @@
+/** Hands out the lines of a file one by one and knows how many it has given. */
+export class LineReader {
+  readonly #lines: readonly string[]
+  #given = 0
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines
+  }
+
+  /** Number of the line given last, from 1; 0 before the first. */
+  get lineNumber(): number {
+    return this.#given
+  }
+
+  /** The next line with its line end, undefined behind the last. */
+  next(): string | undefined {
+    const line = this.#lines[this.#given]
+    if (line !== undefined) this.#given++
+    return line
+  }
+}
+
+/** Without line feeds and carriage returns at the end. */
+export function trimLineEnd(line: string): string {
+  return line.replace(/[\r\n]+$/, '')
+}
