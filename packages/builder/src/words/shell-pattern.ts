@@ -3,8 +3,8 @@ import { CooperageError } from '@cooperage/store'
 /** A pattern of `${x#p}` and `${x/p/r}`: characters, `?` for any one, `*` for any number; neither takes a line end. */
 export type ShellPattern = readonly (string | typeof ONE | typeof MANY)[]
 
-const ONE = Symbol('any one character')
-const MANY = Symbol('any number of characters')
+const ONE: unique symbol = Symbol('any one character')
+const MANY: unique symbol = Symbol('any number of characters')
 
 /** Thrown for an escape that patterns do not have; the caller knows the variable. */
 export class ShellPatternError extends Error {}
