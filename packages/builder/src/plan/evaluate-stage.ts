@@ -1,0 +1,115 @@
+import { CooperageError, type SourceLocation } from '@cooperage/store'
+import { goQuote } from '../dockerfile/go-quote.js'
+import { locate } from '../dockerfile/source-text.js'
+import type { Command } from '../instructions/commands.js'
+import { effectOf } from '../steps/dispatch.js'
+import type { StepContext } from '../steps/step-context.js'
+import { absolutePath } from '../steps/unix-path.js'
+import { at } from './at.js'
+import { finishConfig } from './finish-config.js'
+import type { CopySource, PlannedStage, StageBase } from './plan.js'
+import { needsOf, type ReachedStage } from './reach-stages.js'
+import type { StageGraph } from './stage-graph.js'
+import { applyEffect, childState, imageState, type StageState, scratchState } from './stage-state.js'
+
+/** The state of a stage after all its instructions. `states` holds the stages before it. */
+export function evaluateStage(
+  graph: StageGraph,
+  reached: ReachedStage,
+  states: ReadonlyMap<number, StageState>,
+): StageState {
+  const state = startOf(graph, reached, states)
+  for (const [index, command] of reached.commands.entries()) {
+    const range = index < reached.triggerCount ? reached.node.stage.range : command.range
+    const location = locate(graph.dockerfile, range)
+    const effect = at(location, () =>
+      effectOf(command, contextOf({ graph, reached, state, command, location })),
+    )
+    applyEffect(state, effect)
+  }
+  return state
+}
+
+/** The stage as the plan has it. */
+export function plannedStage(
+  graph: StageGraph,
+  reached: ReachedStage,
+  how: { readonly state: StageState; readonly labels: Readonly<Record<string, string>> },
+): PlannedStage {
+  const { node } = reached
+  const isTarget = node.index === graph.target
+  const asked = isTarget && !graph.platformIsImplicit ? graph.platform : undefined
+  return {
+    index: node.index,
+    name: node.stage.name,
+    base: stageBase(reached),
+    platform: reached.platform,
+    operations: how.state.operations,
+    config: finishConfig(how.state, isTarget ? how.labels : {}, asked),
+    history: how.state.history,
+    needs: needsOf(reached),
+  }
+}
+
+function startOf(
+  graph: StageGraph,
+  reached: ReachedStage,
+  states: ReadonlyMap<number, StageState>,
+): StageState {
+  if (reached.image !== undefined) return imageState(reached.image.config)
+  const { base } = reached.node
+  return base.kind === 'stage' ? childState(states.get(base.stage)!) : scratchState(graph.platform)
+}
+
+function stageBase({ image, node }: ReachedStage): StageBase {
+  if (image !== undefined) return { kind: 'image', image }
+  return node.base.kind === 'stage' ? { kind: 'stage', stage: node.base.stage } : { kind: 'scratch' }
+}
+
+interface ContextInput {
+  readonly graph: StageGraph
+  readonly reached: ReachedStage
+  readonly state: StageState
+  readonly command: Command
+  readonly location: SourceLocation
+}
+
+function contextOf(input: ContextInput): StepContext {
+  const { graph, state, location } = input
+  const { expander } = graph
+  return {
+    config: state.config,
+    variables: state.variables,
+    args: state.args,
+    cmdSet: state.cmdSet,
+    os: state.image.os,
+    workdir: absolutePath('/', state.config.WorkingDir ?? '/'),
+    location,
+    buildArgs: graph.buildArgs,
+    globalArgs: graph.globalArgs,
+    word: (text, variables = state.variables) => expander.word(text, variables),
+    words: (text) => expander.words(text, state.variables),
+    document: (text) => expander.document(text, state.variables),
+    source: (from) => sourceOf(from, input),
+  }
+}
+
+function sourceOf(from: string, { reached, command, location }: ContextInput): CopySource {
+  const reference = reached.sources.get(command)?.get(from)
+  if (reference === undefined || reference.kind === 'scratch') return { kind: 'scratch' }
+  if (reference.kind === 'stage') {
+    if (reference.stage < reached.node.index) return { kind: 'stage', stage: reference.stage }
+    throw new CooperageError(
+      'E_DF_STAGE_REF',
+      command.kind === 'run'
+        ? `cannot mount from stage ${goQuote(from)}, stage needs to be defined before current command`
+        : `cannot copy from stage ${goQuote(from)}, it needs to be defined before current stage ${goQuote(reached.node.shownName)}`,
+      { location, hint: 'move that stage up', data: { from } },
+    )
+  }
+  if (reference.kind === 'namedContext' && reference.context.kind === 'directory') {
+    return { kind: 'namedContext', name: reference.context.name }
+  }
+  const name = reference.kind === 'image' ? reference.name : reference.context.name
+  return { kind: 'image', image: reached.sourceImages.get(name)! }
+}

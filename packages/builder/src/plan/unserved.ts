@@ -1,0 +1,50 @@
+import { CooperageError } from '@cooperage/store'
+import type { AddRemoteOperation, Plan, RunOperation } from './plan.js'
+
+/** The first RUN, in the order of the file, of the stages that the target needs. */
+export function firstRun(plan: Plan): RunOperation | undefined {
+  return operations(plan).find((operation) => operation.kind === 'run')
+}
+
+/** The first ADD of a URL or a git repository. */
+export function firstRemoteAdd(plan: Plan): AddRemoteOperation | undefined {
+  return operations(plan).find((operation) => operation.kind === 'add-remote')
+}
+
+/**
+ * Refuses a plan that holds what this version does not execute. To be called before any work is done.
+ * @throws E_RUN_UNSUPPORTED, E_ADD_REMOTE with the line
+ */
+export function refuseUnserved(plan: Plan): void {
+  const run = firstRun(plan)
+  if (run !== undefined) {
+    throw new CooperageError(
+      'E_RUN_UNSUPPORTED',
+      `this version executes no RUN, and the image needs the one on line ${run.location.line}: ${run.text}`,
+      {
+        location: run.location,
+        hint:
+          'build that stage with another tool, save it as an OCI layout and bring it in under the name of the stage ' +
+          'with --build-context NAME=oci-layout://PATH, or choose a --target that needs no RUN',
+        data: { args: run.args },
+      },
+    )
+  }
+  const add = firstRemoteAdd(plan)
+  if (add !== undefined) {
+    throw new CooperageError(
+      'E_ADD_REMOTE',
+      `ADD of a URL or a git repository is not served yet: ${add.text}`,
+      {
+        location: add.location,
+        hint: 'fetch it into the context first, and use COPY',
+        data: { sources: add.sources },
+      },
+    )
+  }
+}
+
+function operations(plan: Plan) {
+  const stages = [...plan.stages.values()].sort((a, b) => a.index - b.index)
+  return stages.flatMap((stage) => stage.operations)
+}

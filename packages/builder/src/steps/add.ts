@@ -1,0 +1,48 @@
+import type { AddCommand } from '../instructions/commands.js'
+import { checkChecksum } from './checksum.js'
+import { checkChmod } from './chmod.js'
+import { copyHistory } from './copy-history.js'
+import type { Effect } from './effect.js'
+import { heredocFiles } from './heredoc-files.js'
+import { remoteKind } from './remote-source.js'
+import type { StepContext } from './step-context.js'
+import { stepText } from './step-text.js'
+import { destinationPath } from './unix-path.js'
+
+/** ADD: as COPY from the context, with archives unpacked; remote sources become an operation of their own. */
+export function add(command: AddCommand, context: StepContext): Effect {
+  const chown = context.word(command.chown)
+  const chmod = context.word(command.chmod)
+  const checksum = context.word(command.checksum)
+  const sources = command.sources.map((source) => context.word(source))
+  const destination = context.word(command.destination)
+  const inline = heredocFiles(command.heredocs, context)
+  if (chmod !== '') checkChmod(chmod, context.location)
+  if (checksum !== '') checkChecksum(checksum, sources, context.location)
+  const history = copyHistory('ADD', { sources, inline, chown, chmod, parents: false }, destination)
+  const shared = {
+    sources,
+    destination: destinationPath(context.workdir, destination),
+    text: stepText(command),
+    location: context.location,
+  }
+  if (sources.some((source) => remoteKind(source) !== undefined)) {
+    return { operation: { ...shared, kind: 'add-remote' }, history }
+  }
+  const { link, excludes } = command
+  return {
+    operation: {
+      ...shared,
+      kind: 'copy',
+      from: { kind: 'context' },
+      inline,
+      chown,
+      chmod,
+      link,
+      parents: false,
+      excludes,
+      unpack: command.unpack ?? true,
+    },
+    history,
+  }
+}

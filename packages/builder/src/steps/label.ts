@@ -1,0 +1,13 @@
+import type { LabelCommand } from '../instructions/commands.js'
+import type { Effect } from './effect.js'
+import { expandPairs } from './expand-pairs.js'
+import type { StepContext } from './step-context.js'
+
+/** LABEL. */
+export function label(command: LabelCommand, context: StepContext): Effect {
+  const pairs = expandPairs(command.pairs, context)
+  return {
+    config: { Labels: { ...context.config.Labels, ...Object.fromEntries(pairs) } },
+    history: ['LABEL', ...pairs.map(([key, value]) => `${key}=${value}`)].join(' '),
+  }
+}

@@ -1,0 +1,8 @@
+import type { OnbuildCommand } from '../instructions/commands.js'
+import type { Effect } from './effect.js'
+import type { StepContext } from './step-context.js'
+
+/** ONBUILD: stored as text, run first in the stage or build that starts from this one; no history entry. */
+export function onbuild(command: OnbuildCommand, context: StepContext): Effect {
+  return { config: { OnBuild: [...(context.config.OnBuild ?? []), command.trigger] } }
+}

@@ -1,0 +1,52 @@
+import { CooperageError } from '@cooperage/store'
+import { csvFields } from '../instructions/csv-fields.js'
+import type { RunMount } from '../plan/plan.js'
+import { checkMount } from './mount-check.js'
+import { type MountDraft, setMountFlag, setMountKey } from './mount-keys.js'
+import type { StepContext } from './step-context.js'
+import { absolutePath } from './unix-path.js'
+
+/**
+ * One `--mount` of RUN, its values expanded.
+ * @throws E_DF_FLAG with BuildKit's message.
+ */
+export function runMount(text: string, context: StepContext): RunMount {
+  const draft = parse(text, context)
+  const message = checkMount(draft)
+  if (message !== undefined) throw mountError(message, text, context)
+  const { from, ...mount } = draft
+  // A cache without a source starts empty.
+  const origin = from ?? (mount.type === 'cache' ? 'scratch' : undefined)
+  return {
+    ...mount,
+    target: targetOf(draft, text, context),
+    readOnly: mount.readOnly ?? (mount.type !== 'cache' && mount.type !== 'tmpfs'),
+    ...(origin !== undefined && { from: context.source(origin) }),
+  }
+}
+
+function parse(text: string, context: StepContext): MountDraft {
+  let draft: MountDraft = { type: 'bind', source: '', target: '', id: '', required: false }
+  for (const field of csvFields(text)) {
+    const at = field.indexOf('=')
+    const key = (at === -1 ? field : field.slice(0, at)).toLowerCase()
+    const change =
+      at === -1
+        ? setMountFlag(draft, key, field)
+        : setMountKey(draft, { key, value: context.word(field.slice(at + 1)), field })
+    if (typeof change === 'string') throw mountError(change, text, context)
+    draft = { ...draft, ...change }
+  }
+  return draft
+}
+
+function targetOf({ type, target }: MountDraft, text: string, context: StepContext): string {
+  if (type === 'secret' || type === 'ssh') return target
+  const path = absolutePath(context.workdir, target)
+  if (path === '/') throw mountError(`invalid mount target ${JSON.stringify(path)}`, text, context)
+  return path
+}
+
+function mountError(message: string, value: string, { location }: StepContext): CooperageError {
+  return new CooperageError('E_DF_FLAG', message, { location, data: { flag: 'mount', value } })
+}

@@ -1,0 +1,16 @@
+const NAMES = new Set(
+  (
+    'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP ' +
+    'TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX'
+  ).split(' '),
+)
+
+/** RTMIN+1 to +15 and RTMAX-14 to -1: the thirty real-time signals between the two ends. */
+const REAL_TIME = /^RTMIN\+(?:[1-9]|1[0-5])$|^RTMAX-(?:[1-9]|1[0-4])$/
+
+/** A signal of Linux, with or without `SIG`, in any case; any whole number but 0 passes, as in Docker. */
+export function isSignal(text: string): boolean {
+  if (/^[+-]?\d+$/.test(text)) return Number(text) !== 0
+  const name = text.toUpperCase().replace(/^SIG/, '')
+  return NAMES.has(name) || REAL_TIME.test(name)
+}

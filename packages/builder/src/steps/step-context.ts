@@ -1,0 +1,29 @@
+import type { ContainerConfig, SourceLocation } from '@cooperage/store'
+import type { CopySource } from '../plan/plan.js'
+import type { ArgInScope } from './effect.js'
+
+/** What a step may know of its stage and of the build. */
+export interface StepContext {
+  readonly config: Readonly<ContainerConfig>
+  /** ENV and ARG as words see them now. */
+  readonly variables: ReadonlyMap<string, string>
+  readonly args: readonly ArgInScope[]
+  /** True when this very stage has a CMD. */
+  readonly cmdSet: boolean
+  /** `linux`, `windows`: chooses the default shell. */
+  readonly os: string
+  /** Absolute and clean. */
+  readonly workdir: string
+  readonly location: SourceLocation
+  readonly buildArgs: ReadonlyMap<string, string>
+  /** Global ARGs and the predefined ones, with their values. */
+  readonly globalArgs: ReadonlyMap<string, string>
+  /** Expands one word; quotes are removed. `variables` other than those of the stage may be given. */
+  readonly word: (text: string, variables?: ReadonlyMap<string, string>) => string
+  /** Expands, then splits into words. */
+  readonly words: (text: string) => readonly string[]
+  /** Expands the body of a here-document: quotes stay. */
+  readonly document: (text: string) => string
+  /** Resolves `--from` and `from=` of this instruction. */
+  readonly source: (from: string) => CopySource
+}
