@@ -165,6 +165,12 @@ describe('the repository', () => {
     expect(files.filter((path) => hosts.some((host) => read(path).includes(host)))).toEqual([])
   })
 
+  it('tells contributors of files and folders that exist', () => {
+    const named = [...read('CONTRIBUTING.md').matchAll(/`((?:packages|test|docs|scripts|\.ci)\/[^`\s]*)`/g)]
+    const gone = named.map(([, path]) => path ?? '').filter((path) => !existsSync(join(root, path)))
+    expect(gone).toEqual([])
+  })
+
   it('names no path of the machine it was written on', () => {
     const home = homedir()
     const paths = [root, resolve(root, '../shared'), ...(home.split('/').length > 2 ? [home] : [])]
