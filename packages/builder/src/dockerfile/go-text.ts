@@ -2,6 +2,7 @@
 // JavaScript's own (`\s`, `trim`, `toLowerCase`) differ from them in a few characters.
 
 const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
+const ASCII = /^[\x00-\x7f]*$/
 const LEADING = new RegExp(`^${SPACE.source}+`)
 
 /** True for the characters of Go's `unicode.IsSpace`: U+0085 is one, U+FEFF is none. */
@@ -21,6 +22,7 @@ export function trimSpace(text: string): string {
 
 /** Lower case one character at a time, so that the result has as many characters as the text. */
 export function lowerCase(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase()
   return mapCharacters(text, (character) =>
     character === '\u0130' ? 'i' : single(character.toLowerCase(), character),
   )
@@ -28,6 +30,7 @@ export function lowerCase(text: string): string {
 
 /** Upper case one character at a time; what has no single upper-case character (ß) stays. */
 export function upperCase(text: string): string {
+  if (ASCII.test(text)) return text.toUpperCase()
   return mapCharacters(text, (character) => single(character.toUpperCase(), character))
 }
 

@@ -6,13 +6,14 @@ import { Complaint } from './complaint.js'
 /** A here-document as its mark announces it, before its body is read. */
 export type HeredocMark = Omit<Heredoc, 'content'>
 
-const MARK = /^([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)$/
+const MARK = /^([0-9]*)<<(-?)/
 
 /** What `<<EOF`, `3<<-"EOF"` and the like announce, or undefined when the word is no such mark. */
 export function parseHeredocMark(word: string): HeredocMark | undefined {
   const match = MARK.exec(word)
-  const delimiter = match?.[3] ?? ''
-  if (match === null || delimiter === '') return undefined
+  if (match === null) return undefined
+  const delimiter = word.slice(match[0].length).replace(/^[\t\n\f\r ]+/, '')
+  if (delimiter === '' || delimiter.includes('<')) return undefined
   const plain = shellWords(delimiter, { rawQuotes: false, rawEscapes: false })
   const name = plain[0]
   if (name === undefined || plain.length !== 1) return undefined

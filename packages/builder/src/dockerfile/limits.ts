@@ -6,7 +6,7 @@ export const LIMITS: {
   readonly nesting: number
 } = {
   /** The whole file, here-documents included. */
-  fileBytes: 16 * 1024 * 1024,
+  fileBytes: 4 * 1024 * 1024,
   /** One line without its line end; the same number as BuildKit's. */
   lineBytes: 65_535,
   instructions: 100_000,

@@ -22,5 +22,7 @@ export class LineReader {
 
 /** Without line feeds and carriage returns at the end. */
 export function trimLineEnd(line: string): string {
-  return line.replace(/[\r\n]+$/, '')
+  let end = line.length
+  while (end > 0 && (line[end - 1] === '\n' || line[end - 1] === '\r')) end--
+  return line.slice(0, end)
 }

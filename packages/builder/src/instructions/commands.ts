@@ -138,7 +138,7 @@ export interface HealthcheckCommand extends Base {
 }
 export interface OnbuildCommand extends Base {
   readonly kind: 'onbuild'
-  /** The trigger as text, here-documents included. */
+  /** The trigger as text, here-documents included; `parseTrigger` understands it when it fires. */
   readonly trigger: string
 }
 
@@ -175,7 +175,7 @@ export interface Stage {
   readonly keyword: string
   /** The `AS` as written, empty without. */
   readonly asKeyword: string
-  /** The comment right above, `# ` removed, when it starts with the stage's name. */
+  /** What the comment above says of the stage: the rest of the one that starts with its name, else empty. */
   readonly description: string
   readonly commands: readonly Command[]
 }

@@ -23,8 +23,12 @@ export function readFlags<Table extends FlagTable>(
   table: Table,
   instruction: string,
 ): FlagValues<Table> {
+  const lists = new Map<string, string[]>()
   const values: Record<string, unknown> = {}
-  for (const [name, kind] of Object.entries(table)) values[name] = kind === 'texts' ? [] : undefined
+  for (const [name, kind] of Object.entries(table)) {
+    if (kind === 'texts') lists.set(name, [])
+    values[name] = lists.get(name)
+  }
   const used = new Set<string>()
   for (const word of words) {
     if (word === '--') break
@@ -41,7 +45,8 @@ export function readFlags<Table extends FlagTable>(
     if (kind === 'switch') values[name] = switchValue(flag, value)
     else if (value === undefined) {
       throw complaint(`missing a value on flag: ${flag}`, `write ${flag}=value, without a blank`)
-    } else values[name] = kind === 'texts' ? [...(values[name] as readonly string[]), value] : value
+    } else if (kind === 'texts') lists.get(name)?.push(value)
+    else values[name] = value
   }
   return values as FlagValues<Table>
 }

@@ -45,6 +45,8 @@ function inCaseOf(word: string, option: string): string {
 
 /** Levenshtein distance in characters; `limit` for anything that far or farther. */
 function editDistance(a: string, b: string, limit: number): number {
+  // A word this long is far from every option; it may also be too long to be taken apart.
+  if (a.length > 2 * (b.length + limit)) return limit
   const left = [...a]
   const right = [...b]
   if (Math.abs(left.length - right.length) >= limit) return limit

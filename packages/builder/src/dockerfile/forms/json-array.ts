@@ -38,9 +38,13 @@ function parse(text: string): readonly unknown[] | undefined {
 function depth(text: string): number {
   let current = 0
   let deepest = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++current)
-    else if (token === ']' || token === '}') current--
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (quoted && character === '\\') at++
+    else if (character === '"') quoted = !quoted
+    else if (!quoted && (character === '[' || character === '{')) deepest = Math.max(deepest, ++current)
+    else if (!quoted && (character === ']' || character === '}')) current--
   }
   return deepest
 }
