@@ -9,12 +9,8 @@ function refusal(trigger: string): unknown {
     parseTrigger(trigger, place)
   } catch (error) {
     if (!isCooperageError(error)) throw error
-    return {
-      code: error.code,
-      message: error.message,
-      line: error.location?.line,
-      file: error.location?.file,
-    }
+    const { line, file } = error.location ?? {}
+    return { fault: `${error.code}: ${error.message}`, line, file, trigger: error.data.trigger }
   }
   throw new Error('the trigger was accepted')
 }
