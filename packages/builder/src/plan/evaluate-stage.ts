@@ -6,26 +6,32 @@ import { effectOf } from '../steps/dispatch.js'
 import type { StepContext } from '../steps/step-context.js'
 import { absolutePath } from '../steps/unix-path.js'
 import { at } from './at.js'
+import type { Budget } from './budget.js'
 import { finishConfig } from './finish-config.js'
 import type { CopySource, PlannedStage, StageBase } from './plan.js'
 import { needsOf, type ReachedStage } from './reach-stages.js'
 import type { StageGraph } from './stage-graph.js'
-import { applyEffect, childState, imageState, type StageState, scratchState } from './stage-state.js'
+import { applyEffect, type StageState } from './stage-state.js'
+import { childState, imageState, scratchState } from './start-state.js'
 
-/** The state of a stage after all its instructions. `states` holds the stages before it. */
+/**
+ * The state of a stage after all its instructions. `states` holds the stages before it.
+ * @throws errors of the Dockerfile with their lines, E_LIMIT
+ */
 export function evaluateStage(
   graph: StageGraph,
   reached: ReachedStage,
-  states: ReadonlyMap<number, StageState>,
+  before: { readonly states: ReadonlyMap<number, StageState>; readonly budget: Budget },
 ): StageState {
-  const state = startOf(graph, reached, states)
+  const state = startOf(graph, reached, before.states)
+  before.budget.spend(state.variables.size + state.labels.size + state.ports.size + state.args.length)
   for (const [index, command] of reached.commands.entries()) {
     const range = index < reached.triggerCount ? reached.node.stage.range : command.range
     const location = locate(graph.dockerfile, range)
-    const effect = at(location, () =>
-      effectOf(command, contextOf({ graph, reached, state, command, location })),
-    )
-    applyEffect(state, effect)
+    at(location, () => {
+      const effect = effectOf(command, contextOf({ graph, reached, state, command, location }))
+      applyEffect(state, effect, before.budget)
+    })
   }
   return state
 }

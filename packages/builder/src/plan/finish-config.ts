@@ -1,4 +1,5 @@
-import { type ContainerConfig, fromUtf8, type ImageConfig, type Platform } from '@cooperage/store'
+import type { ContainerConfig, ImageConfig, Platform } from '@cooperage/store'
+import { compareText } from '../dockerfile/go-text.js'
 import { normalizePlatform } from './platform.js'
 import type { StageState } from './stage-state.js'
 
@@ -22,7 +23,7 @@ export function finishConfig(
     ...(version && { 'os.version': version }),
     ...(features && features.length > 0 && { 'os.features': [...features] }),
     ...(variant && { variant }),
-    config: orderedConfig({ ...state.config, Labels: { ...state.config.Labels, ...labels } }),
+    config: orderedConfig(state, labels),
   }
 }
 
@@ -40,32 +41,30 @@ function overridden(image: Platform, asked: Platform): Platform {
   }
 }
 
-function orderedConfig(config: ContainerConfig): ContainerConfig {
-  const { User, ExposedPorts, Env, Entrypoint, Cmd, Volumes, WorkingDir, Labels } = config
-  const { StopSignal, ArgsEscaped, Healthcheck, OnBuild, Shell } = config
+function orderedConfig(state: StageState, labels: Readonly<Record<string, string>>): ContainerConfig {
+  const { User, Entrypoint, Cmd, WorkingDir, StopSignal, ArgsEscaped, Healthcheck, Shell } = state.config
+  const allLabels = new Map([...state.labels, ...Object.entries(labels)])
   return {
     ...(User && { User }),
-    ...(filled(ExposedPorts) && { ExposedPorts: sorted(ExposedPorts!) }),
-    ...(Env?.length && { Env }),
+    ...(state.ports.size > 0 && { ExposedPorts: emptyObjects(state.ports) }),
+    ...(state.env.entries.length > 0 && { Env: [...state.env.entries] }),
     ...(Entrypoint?.length && { Entrypoint }),
     ...(Cmd?.length && { Cmd }),
-    ...(filled(Volumes) && { Volumes: sorted(Volumes!) }),
+    ...(state.volumes.size > 0 && { Volumes: emptyObjects(state.volumes) }),
     ...(WorkingDir && { WorkingDir }),
-    ...(filled(Labels) && { Labels: sorted(Labels!) }),
+    ...(allLabels.size > 0 && { Labels: Object.fromEntries(sortedByKey(allLabels)) }),
     ...(StopSignal && { StopSignal }),
     ...(ArgsEscaped && { ArgsEscaped }),
     ...(Healthcheck && { Healthcheck }),
-    ...(OnBuild?.length && { OnBuild }),
+    ...(state.triggers.length > 0 && { OnBuild: [...state.triggers] }),
     ...(Shell?.length && { Shell }),
   }
 }
 
-function filled(map: object | undefined): boolean {
-  return map !== undefined && Object.keys(map).length > 0
+function emptyObjects(names: Iterable<string>): Record<string, Record<string, never>> {
+  return Object.fromEntries(sortedByKey([...names].map((name) => [name, {}] as const)))
 }
 
-function sorted<T>(map: Record<string, T>): Record<string, T> {
-  const entries = Object.entries(map).map(([key, value]) => ({ bytes: fromUtf8(key), key, value }))
-  entries.sort((a, b) => (a.bytes < b.bytes ? -1 : a.bytes > b.bytes ? 1 : 0))
-  return Object.fromEntries(entries.map(({ key, value }) => [key, value]))
+function sortedByKey<T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => compareText(a, b))
 }

@@ -1,4 +1,5 @@
 import type { Dockerfile } from '../instructions/commands.js'
+import { Budget } from './budget.js'
 import { buildStageGraph } from './build-stage-graph.js'
 import { evaluateStage, plannedStage } from './evaluate-stage.js'
 import type { Plan, PlannedStage } from './plan.js'
@@ -16,11 +17,12 @@ export async function planBuild(dockerfile: Dockerfile, options: PlanOptions): P
   const graph = buildStageGraph(dockerfile, options)
   const reached = await reachStages(graph, options)
   const labels = options.labels ?? {}
+  const budget = new Budget()
   const states = new Map<number, StageState>()
   const stages = new Map<number, PlannedStage>()
   for (const index of [...reached.keys()].sort((a, b) => a - b)) {
     const stage = reached.get(index)!
-    const state = evaluateStage(graph, stage, states)
+    const state = evaluateStage(graph, stage, { states, budget })
     states.set(index, state)
     stages.set(index, plannedStage(graph, stage, { state, labels }))
   }

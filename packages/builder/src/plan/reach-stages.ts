@@ -104,8 +104,9 @@ export function imageNameOf(reference: SourceReference): string | undefined {
 
 /** A stage has the platform of its parent; `scratch` has that of the build, whatever FROM says. */
 function platformOf(graph: StageGraph, node: StageNode): Platform {
-  if (node.base.kind === 'stage') return platformOf(graph, graph.nodes[node.base.stage]!)
-  return (node.base.kind === 'scratch' ? undefined : node.platform) ?? graph.platform
+  let root = node
+  while (root.base.kind === 'stage') root = graph.nodes[root.base.stage]!
+  return (root.base.kind === 'scratch' ? undefined : root.platform) ?? graph.platform
 }
 
 async function findBase(

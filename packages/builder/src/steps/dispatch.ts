@@ -55,6 +55,6 @@ export function effectOf(command: Command, context: StepContext): Effect {
     case 'healthcheck':
       return healthcheck(command)
     case 'onbuild':
-      return onbuild(command, context)
+      return onbuild(command)
   }
 }

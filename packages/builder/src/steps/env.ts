@@ -1,17 +1,10 @@
 import type { EnvCommand } from '../instructions/commands.js'
 import type { Effect } from './effect.js'
-import { setVariable } from './environment.js'
 import { expandPairs } from './expand-pairs.js'
 import type { StepContext } from './step-context.js'
 
 /** ENV. The whole line is expanded before any of it takes effect. */
 export function env(command: EnvCommand, context: StepContext): Effect {
   const pairs = expandPairs(command.pairs, context)
-  return {
-    config: {
-      Env: pairs.reduce((all, [key, value]) => setVariable(all, key, value), context.config.Env ?? []),
-    },
-    variables: pairs,
-    history: ['ENV', ...pairs.map(([key, value]) => `${key}=${value}`)].join(' '),
-  }
+  return { env: pairs, history: ['ENV', ...pairs.map(([key, value]) => `${key}=${value}`)].join(' ') }
 }

@@ -9,13 +9,5 @@ export function expose(command: ExposeCommand, context: StepContext): Effect {
   const ports = command.ports
     .flatMap((port) => context.words(port))
     .flatMap((port) => parsePort(port, context.location))
-  return {
-    config: {
-      ExposedPorts: {
-        ...context.config.ExposedPorts,
-        ...Object.fromEntries(ports.map((port) => [port, {}])),
-      },
-    },
-    history: `EXPOSE ${formatGoList(ports)}`,
-  }
+  return { ports, history: `EXPOSE ${formatGoList(ports)}` }
 }

@@ -6,8 +6,5 @@ import type { StepContext } from './step-context.js'
 /** LABEL. */
 export function label(command: LabelCommand, context: StepContext): Effect {
   const pairs = expandPairs(command.pairs, context)
-  return {
-    config: { Labels: { ...context.config.Labels, ...Object.fromEntries(pairs) } },
-    history: ['LABEL', ...pairs.map(([key, value]) => `${key}=${value}`)].join(' '),
-  }
+  return { labels: pairs, history: ['LABEL', ...pairs.map(([key, value]) => `${key}=${value}`)].join(' ') }
 }

@@ -1,8 +1,7 @@
 import type { OnbuildCommand } from '../instructions/commands.js'
 import type { Effect } from './effect.js'
-import type { StepContext } from './step-context.js'
 
 /** ONBUILD: stored as text, run first in the stage or build that starts from this one; no history entry. */
-export function onbuild(command: OnbuildCommand, context: StepContext): Effect {
-  return { config: { OnBuild: [...(context.config.OnBuild ?? []), command.trigger] } }
+export function onbuild(command: OnbuildCommand): Effect {
+  return { trigger: command.trigger }
 }

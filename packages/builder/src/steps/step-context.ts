@@ -1,10 +1,10 @@
-import type { ContainerConfig, SourceLocation } from '@cooperage/store'
+import type { SourceLocation } from '@cooperage/store'
 import type { CopySource } from '../plan/plan.js'
-import type { ArgInScope } from './effect.js'
+import type { ArgInScope, PlainConfig } from './effect.js'
 
 /** What a step may know of its stage and of the build. */
 export interface StepContext {
-  readonly config: Readonly<ContainerConfig>
+  readonly config: Readonly<PlainConfig>
   /** ENV and ARG as words see them now. */
   readonly variables: ReadonlyMap<string, string>
   readonly args: readonly ArgInScope[]

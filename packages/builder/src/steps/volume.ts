@@ -13,10 +13,5 @@ export function volume(command: VolumeCommand, context: StepContext): Effect {
       hint: 'give a path, or a variable that has a value here',
     })
   }
-  return {
-    config: {
-      Volumes: { ...context.config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}])) },
-    },
-    history: `VOLUME ${formatGoList(paths)}`,
-  }
+  return { volumes: paths, history: `VOLUME ${formatGoList(paths)}` }
 }

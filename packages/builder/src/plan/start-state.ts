@@ -1,0 +1,83 @@
+import type { ContainerConfig, ImageConfig, Platform } from '@cooperage/store'
+import type { PlainConfig } from '../steps/effect.js'
+import { absolutePath } from '../steps/unix-path.js'
+import { Environment, splitVariable } from './environment.js'
+import type { StageState } from './stage-state.js'
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** The start of a stage FROM scratch. */
+export function scratchState(platform: Platform): StageState {
+  return begin({ WorkingDir: '/' }, platform)
+}
+
+/** The start of a stage FROM an image: of its config, only the fields that Docker and OCI define are kept. */
+export function imageState(image: ImageConfig): StageState {
+  const { os, architecture, variant } = image
+  const version = image['os.version']
+  const features = image['os.features']
+  const state = begin(image.config ?? {}, {
+    os,
+    architecture,
+    ...(variant && { variant }),
+    ...(version && { 'os.version': version }),
+    ...(features && { 'os.features': features }),
+  })
+  state.author = image.author
+  return state
+}
+
+/** The start of a stage FROM another: it inherits all but the triggers. ENV wins over an ARG of the same name again. */
+export function childState(parent: StageState): StageState {
+  const env = new Environment(parent.env.entries)
+  return {
+    ...parent,
+    env,
+    labels: new Map(parent.labels),
+    ports: new Set(parent.ports),
+    volumes: new Set(parent.volumes),
+    triggers: [],
+    variables: new Map([...parent.variables, ...env.entries.map(splitVariable)]),
+    args: [...parent.args],
+    operations: [],
+    history: [],
+    cmdSet: false,
+  }
+}
+
+function begin(config: ContainerConfig, image: Platform): StageState {
+  const env = new Environment(config.Env ?? [])
+  // Windows has a PATH of its own, which the system sets.
+  if (!env.has('PATH') && image.os !== 'windows') env.set('PATH', DEFAULT_PATH)
+  return {
+    config: plainConfig(config),
+    env,
+    labels: new Map(Object.entries(config.Labels ?? {})),
+    ports: new Set(Object.keys(config.ExposedPorts ?? {})),
+    volumes: new Set(Object.keys(config.Volumes ?? {})),
+    triggers: [],
+    author: undefined,
+    image,
+    variables: new Map(env.entries.map(splitVariable)),
+    args: [],
+    operations: [],
+    history: [],
+    cmdSet: false,
+  }
+}
+
+function plainConfig(config: ContainerConfig): PlainConfig {
+  const { User, Entrypoint, Cmd, WorkingDir, StopSignal, ArgsEscaped, Healthcheck, Shell } = config
+  return {
+    ...(User && { User }),
+    ...(Entrypoint && { Entrypoint }),
+    ...(Cmd && { Cmd }),
+    ...(WorkingDir && {
+      WorkingDir: WorkingDir.startsWith('/') ? WorkingDir : absolutePath('/', WorkingDir),
+    }),
+    ...(StopSignal && { StopSignal }),
+    ...(ArgsEscaped && { ArgsEscaped }),
+    ...(Healthcheck && { Healthcheck }),
+    ...(Shell && { Shell }),
+  }
+}
