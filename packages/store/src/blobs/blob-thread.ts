@@ -7,7 +7,8 @@ export type ThreadOrder =
   | { readonly op: 'block'; readonly buffer: ArrayBuffer; readonly length: number; readonly recycle: boolean }
   | { readonly op: 'finish' }
   | { readonly op: 'read'; readonly fd: number; readonly algorithm: string; readonly size: number }
-  | { readonly op: 'more' }
+  /** Another chunk is welcome, in this buffer. */
+  | { readonly op: 'more'; readonly buffer: ArrayBuffer }
   /** Answered with `abandoned` once the thread no longer uses the descriptor. */
   | { readonly op: 'abandon' }
 
@@ -31,19 +32,21 @@ export function blobThreadSource(): string {
 }
 
 function blobThread(): void {
-  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+  const { MessageChannel, parentPort } = process.getBuiltinModule('node:worker_threads')
   const { createHash } = process.getBuiltinModule('node:crypto')
   const fs = process.getBuiltinModule('node:fs')
   const { Buffer } = process.getBuiltinModule('node:buffer')
 
-  const CHUNK = 1 << 20
-  /** Chunks that are read ahead of the consumer, or lie unread with it. */
-  const AHEAD = 4
   /** The disk is set to work each time this much has been written, so that the last fsync has little to wait for. */
   const FLUSH_EVERY = 64 << 20
 
   const port = parentPort as MessagePort
   const report = (message: unknown, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer)
+
+  // What is sent to a closed port is freed at once. A block that waits for the garbage collector of a thread that
+  // makes no other garbage waits for long.
+  const { port1: drain, port2: drained } = new MessageChannel()
+  drained.close()
 
   let hash = createHash('sha256')
   let fd = -1
@@ -55,7 +58,7 @@ function blobThread(): void {
   let stopped = true
   let whenIdle: (() => void) | undefined
   let left = 0
-  let credit = 0
+  let empty: ArrayBuffer[] = []
   let readSize = 0
 
   const begin = (order: { fd: number; algorithm: string }): void => {
@@ -103,9 +106,13 @@ function blobThread(): void {
     // Both at once: the thread pool writes while this thread hashes.
     let half = false
     const both = (): void => {
-      if (half)
-        report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
-      half = true
+      if (!half) {
+        half = true
+        return
+      }
+      if (recycle) return report({ op: 'done', length, buffer }, [buffer])
+      drain.postMessage(null, [buffer])
+      report({ op: 'done', length })
     }
     running++
     write(bytes, at, both)
@@ -129,10 +136,9 @@ function blobThread(): void {
       report({ op: 'end', hex: hash.digest('hex'), size: readSize })
       return
     }
-    if (credit === 0) return
-    credit--
-    // Slow, not from the pool: its memory is passed on whole.
-    const bytes = Buffer.allocUnsafeSlow(Math.min(CHUNK, left))
+    const buffer = empty.pop()
+    if (buffer === undefined) return
+    const bytes = Buffer.from(buffer, 0, Math.min(buffer.byteLength, left))
     running++
     fs.read(fd, bytes, 0, bytes.length, position, (error, count) => {
       running--
@@ -147,7 +153,6 @@ function blobThread(): void {
       left -= count
       if (left > 0) readNext()
       hash.update(count === bytes.length ? bytes : bytes.subarray(0, count))
-      const buffer = bytes.buffer as ArrayBuffer
       report({ op: 'chunk', buffer, length: count }, [buffer])
       return readNext()
     })
@@ -171,10 +176,10 @@ function blobThread(): void {
         begin(order)
         left = order.size
         readSize = 0
-        credit = AHEAD
+        empty = []
         return readNext()
       case 'more':
-        credit++
+        empty.push(order.buffer)
         return readNext()
       case 'abandon':
         stopped = true

@@ -11,6 +11,10 @@ export interface ThreadedChunksOptions {
   readonly algorithm: 'sha256' | 'sha512'
 }
 
+const CHUNK = 1 << 20
+/** Chunks that are read ahead of the consumer. */
+const AHEAD = 4
+
 /** Reads and hashes ahead on another thread. Every chunk has a buffer of its own and is the consumer's for good. */
 export async function* threadedChunks(options: ThreadedChunksOptions): AsyncGenerator<Uint8Array, Passed> {
   const { threads, fd, size, algorithm } = options
@@ -28,11 +32,17 @@ export async function* threadedChunks(options: ThreadedChunksOptions): AsyncGene
   let ended = false
   try {
     thread.send({ op: 'read', fd, size, algorithm })
+    // Made on this side: only what a thread allocates itself moves it to collect its garbage in time.
+    const more = (): void => {
+      const { buffer } = Buffer.allocUnsafeSlow(CHUNK)
+      thread.send({ op: 'more', buffer: buffer as ArrayBuffer }, [buffer as ArrayBuffer])
+    }
+    for (let count = 0; count < AHEAD; count++) more()
     for (;;) {
       const report = await next()
       if (report.op === 'chunk') {
         yield new Uint8Array(report.buffer, 0, report.length)
-        thread.send({ op: 'more' })
+        more()
       } else if (report.op === 'end') {
         ended = true
         return { digest: `${algorithm}:${report.hex}` as Digest, size: report.size }

@@ -10,14 +10,9 @@ export const DOCUMENT_LIMIT: number = 4 << 20
 export function digestsNamedBy(bytes: Uint8Array): Digest[] {
   const document = parseObject(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   if (document === undefined) return []
-  const descriptors = [
-    document['config'],
-    document['subject'],
-    document['layers'],
-    document['manifests'],
-  ].flat()
+  const descriptors = [document.config, document.subject, document.layers, document.manifests].flat()
   return descriptors.flatMap((descriptor) => {
-    const digest = isObject(descriptor) ? descriptor['digest'] : undefined
+    const digest = isObject(descriptor) ? descriptor.digest : undefined
     return isDigest(digest) ? [digest] : []
   })
 }
@@ -43,11 +38,11 @@ export function blobsOfRecord(kind: string, payload: Uint8Array): RecordBlobs {
     Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'),
   )
   if (kind === 'step') {
-    const blobs = record?.['blobs']
+    const blobs = record?.blobs
     return { needs: Array.isArray(blobs) ? blobs.filter(isDigest) : [], keeps: true }
   }
-  const descriptor = record?.['descriptor']
-  const digest = isObject(descriptor) ? descriptor['digest'] : undefined
+  const descriptor = record?.descriptor
+  const digest = isObject(descriptor) ? descriptor.digest : undefined
   return { needs: isDigest(digest) ? [digest] : [], keeps: false }
 }
 
