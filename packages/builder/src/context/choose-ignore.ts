@@ -1,0 +1,35 @@
+import { CooperageError } from '@cooperage/store'
+import { createGitignoreMatcher } from './ignore/create-gitignore-matcher.js'
+import { createIgnoreMatcher, type IgnoreMatcher } from './ignore/create-ignore-matcher.js'
+import type { ContextLoadOptions } from './source.js'
+
+type ReadFile = (path: string) => Promise<Uint8Array | undefined>
+
+/**
+ * The ignore file that holds for a build: one given outright, one with git's rules, the one beside the Dockerfile, or
+ * the one at the root; undefined when there is none. @throws E_IGNORE_PATTERN, E_CTX_MISSING, and what `readFile` throws
+ */
+export async function chooseIgnore(
+  readFile: ReadFile,
+  options: ContextLoadOptions,
+): Promise<IgnoreMatcher | undefined> {
+  if (options.ignore) return createIgnoreMatcher(options.ignore.text, { file: options.ignore.file })
+  if (options.ignoreFrom !== undefined) {
+    const file = options.ignoreFrom
+    const text = await readFile(file)
+    if (text) return createGitignoreMatcher(text, { file })
+    throw new CooperageError(
+      'E_CTX_MISSING',
+      `the ignore file ${JSON.stringify(file)} is not in the context`,
+      {
+        data: { path: file },
+      },
+    )
+  }
+  const beside = options.dockerfile === undefined ? [] : [`${options.dockerfile}.dockerignore`]
+  for (const file of [...beside, '.dockerignore']) {
+    const text = await readFile(file)
+    if (text) return createIgnoreMatcher(text, { file })
+  }
+  return undefined
+}

@@ -1,0 +1,80 @@
+import { realpathSync, statSync } from 'node:fs'
+import {
+  type ByteString,
+  CooperageError,
+  fromBuffer,
+  fromUtf8,
+  hasErrno,
+  hostPath,
+  isCooperageError,
+} from '@cooperage/store'
+import { chooseIgnore } from './choose-ignore.js'
+import { contextAccess } from './context-error.js'
+import { mayBeWorthTelling, measureGitignored } from './measure-gitignored.js'
+import { readDirectoryFile } from './read-directory-file.js'
+import type { ContextLoadOptions, ContextSource, LoadedContext } from './source.js'
+import { walkDirectory } from './walk-directory.js'
+
+export interface DirectoryOptions {
+  /** Entries at most, ignored ones included. Default 5,000,000. */
+  readonly limit?: number
+}
+
+/**
+ * A directory of this machine as a context. Extended attributes of its files are not read: Node has no call for them.
+ */
+export function directory(path: string, options: DirectoryOptions = {}): ContextSource {
+  return { name: path, load: (load = {}) => loadDirectory(path, { ...options, ...load }) }
+}
+
+async function loadDirectory(
+  path: string,
+  options: DirectoryOptions & ContextLoadOptions,
+): Promise<LoadedContext> {
+  const root = findRoot(path)
+  const readFile = async (file: string) => readDirectoryFile(root, fromUtf8(file))
+  const ignore = await chooseIgnore(readFile, options)
+  const { signal, limit } = options
+  const walked = await walkDirectory(root, { ignore, signal, ...(limit === undefined ? {} : { limit }) })
+  const rules = mayBeWorthTelling(walked.bytes) ? await readGitignore(readFile) : undefined
+  const gitignored = rules && (await measureGitignored(walked.tree, rules, signal))
+  return {
+    ...walked,
+    ...(ignore ? { ignore } : {}),
+    ...(gitignored ? { gitignored } : {}),
+    identity: `directory:${root}`,
+    readFile,
+  }
+}
+
+/** A file that cannot be read only costs a piece of advice. */
+async function readGitignore(readFile: LoadedContext['readFile']): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile('.gitignore')
+  } catch (error) {
+    if (isCooperageError(error)) return undefined
+    throw error
+  }
+}
+
+/** The directory itself, links resolved. */
+function findRoot(path: string): ByteString {
+  const bytes = fromUtf8(path)
+  try {
+    const root = fromBuffer(realpathSync.native(hostPath(bytes), 'buffer'))
+    if (statSync(hostPath(root)).isDirectory()) return root
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
+      throw new CooperageError('E_CTX_MISSING', `the context ${JSON.stringify(path)} does not exist`, {
+        data: { path },
+        cause: error,
+      })
+    }
+    if (hasErrno(error, 'EACCES')) throw contextAccess(bytes, error)
+    throw error
+  }
+  throw new CooperageError('E_CTX_NOT_DIR', `the context ${JSON.stringify(path)} is not a directory`, {
+    hint: 'the context is a folder; the Dockerfile is named with --file',
+    data: { path },
+  })
+}

@@ -1,0 +1,59 @@
+import type { BlobStore, ByteString, DirectoryNode } from '@cooperage/store'
+import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
+
+/** Where the files of a build come from. A value: nothing is read before `load`. */
+export interface ContextSource {
+  /** For messages and events: a path, `tar archive`, `memory`. */
+  readonly name: string
+  /**
+   * Reads all names and attributes, and no content that stays where it is. May be called again, and then sees the
+   * source as it is then; an archive that streams can be loaded once.
+   * @throws E_CTX_MISSING, E_CTX_NOT_DIR, E_CTX_ACCESS, E_CTX_CHANGED, E_IGNORE_PATTERN, E_LIMIT; E_TAR_… for archives
+   */
+  load(options?: ContextLoadOptions): Promise<LoadedContext>
+}
+
+export interface ContextLoadOptions {
+  /** Path of the Dockerfile in the context: `<Dockerfile>.dockerignore` beside it wins over `.dockerignore`. */
+  readonly dockerfile?: string
+  /** An ignore file that was read elsewhere, such as one beside a Dockerfile outside of the context. Wins over all. */
+  readonly ignore?: IgnoreText
+  /** Path in the context of a file with the rules of git, such as `.gitignore`, used in place of `.dockerignore`. */
+  readonly ignoreFrom?: string
+  /** Takes the content of an archive; needed by `tarContext`, ignored by sources whose content stays in place. */
+  readonly spool?: BlobStore
+  readonly signal?: AbortSignal
+}
+
+export interface IgnoreText {
+  /** For messages. */
+  readonly file: string
+  readonly text: string | Uint8Array
+}
+
+export interface LoadedContext {
+  /** What COPY can see: ignored entries left out, owners 0:0. */
+  readonly tree: DirectoryNode
+  /** Files in the tree, each name of a hard link counted. */
+  readonly files: number
+  /** Their sizes summed up. */
+  readonly bytes: number
+  /** What was left out because an image cannot hold it, by path. */
+  readonly warnings: readonly ContextWarning[]
+  /** Absent when nothing was to be ignored. `explain` says why COPY cannot see a path. */
+  readonly ignore?: IgnoreMatcher
+  /** What the tree holds although the `.gitignore` at its root names it; absent without one, and below 50 MB. */
+  readonly gitignored?: { readonly files: number; readonly bytes: number }
+  /** Two contexts with the same identity come from the same place. */
+  readonly identity: string
+  /**
+   * A file of the source, ignored or not, links followed inside the source: the Dockerfile itself. Undefined when it
+   * is not there. @throws E_CTX_OUTSIDE, E_CTX_NOT_FILE, E_CTX_ACCESS, E_LIMIT above 16 MiB
+   */
+  readFile(path: string): Promise<Uint8Array | undefined>
+}
+
+export interface ContextWarning {
+  readonly path: ByteString
+  readonly kind: 'fifo' | 'socket' | 'device'
+}
