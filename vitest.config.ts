@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^@cooperage\/store\/errors$/, replacement: source('packages/store/src/errors.ts') },
       { find: /^@cooperage\/store\/testing$/, replacement: source('packages/store/src/testing/index.ts') },
       { find: /^@cooperage\/(store|builder|cli)$/, replacement: source('packages/$1/src/index.ts') },
     ],

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { annotations } from './annotations.js'
+import { namedContexts } from './named-contexts.js'
+import { buildArguments, namedValues } from './pairs.js'
+
+const wrong = expect.objectContaining({ code: 'E_CLI' })
+
+describe('NAME=VALUE', () => {
+  test('the value may hold = and be empty, and the last one counts', () => {
+    expect(namedValues('label', ['a=1', 'b=x=y', 'c=', 'a=2'])).toEqual({ a: '2', b: 'x=y', c: '' })
+  })
+  test.each(['', '=x', 'bare'])('%j is refused', (text) => {
+    expect(() => namedValues('label', [text])).toThrow(wrong)
+  })
+  test('a name of every object is only a name', () => {
+    expect(Object.keys(namedValues('label', ['__proto__=1']))).toEqual(['__proto__'])
+  })
+})
+
+describe('build arguments', () => {
+  test('without a value they come from the environment, and stay unset where it has none', () => {
+    expect(buildArguments(['A', 'B', 'C=3', 'D='], { A: '1' })).toEqual({ A: '1', C: '3', D: '' })
+  })
+  test.each(['', '=x'])('%j is refused', (text) => {
+    expect(() => buildArguments([text], {})).toThrow(wrong)
+  })
+})
+
+describe('annotations', () => {
+  test('go to the manifest', () => {
+    expect(annotations(['a=b:c', 'manifest:d=e', 'org.x/y=https://z'])).toEqual({
+      a: 'b:c',
+      d: 'e',
+      'org.x/y': 'https://z',
+    })
+  })
+  test.each(['index:a=b', 'manifest[linux/amd64]:a=b', 'index,manifest:a=b'])('%s is refused', (text) => {
+    expect(() => annotations([text])).toThrow(wrong)
+  })
+})
+
+describe('named contexts', () => {
+  test.each([
+    ['a=../x', { kind: 'directory', path: '../x' }],
+    ['a=oci-layout:///l', { kind: 'oci-layout', path: '/l' }],
+    ['a=oci-layout://l:1', { kind: 'oci-layout', path: 'l', reference: '1' }],
+    ['a=oci-layout:///c:d/l', { kind: 'oci-layout', path: '/c:d/l' }],
+    [
+      `a=oci-layout:///l@sha256:${'0'.repeat(64)}`,
+      { kind: 'oci-layout', path: '/l', reference: `sha256:${'0'.repeat(64)}` },
+    ],
+  ])('%s', (text, context) => {
+    expect(namedContexts([text])).toEqual({ a: context })
+  })
+  test.each(['a=', 'a=docker-image://x', 'a=https://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
+    expect(() => namedContexts([text])).toThrow(wrong)
+  })
+})

@@ -1,0 +1,61 @@
+import { type BuildResult, build } from '@cooperage/builder'
+import type { Store } from '@cooperage/store'
+import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
+import { contextInput } from '../build-command/context-input.js'
+import { metadata } from '../build-command/metadata.js'
+import { writeWhole } from '../build-command/write-file.js'
+import type { Invocation } from '../invocation.js'
+import { summary } from '../render/build-summary.js'
+import { chooseView } from '../render/choose-view.js'
+import { escapeLine } from '../render/escape.js'
+import type { ProgressMode } from '../settings/modes.js'
+import { withStore } from '../with-store.js'
+
+/** `cooper build`: every build of the line, one after the other; the first that fails ends it. */
+export async function run(invocation: Invocation): Promise<void> {
+  const { flags, terminal, signal } = invocation
+  const plans = await buildPlans(invocation)
+  const settings = await invocation.settings()
+  const mode = modeOf(flags.on('quiet'), flags.text('progress'), settings.progress)
+  const talks = mode !== 'quiet' && mode !== 'rawjson'
+  await withStore(invocation, async (store) => {
+    for (const plan of plans) {
+      signal.throwIfAborted()
+      if (plans.length > 1 && talks) terminal.say(`building ${escapeLine(plan.target.name)}\n`)
+      const started = Date.now()
+      const result = await buildOne({ plan, store, invocation, mode })
+      if (flags.on('quiet')) await terminal.print(`${result.imageId}\n`)
+      else if (talks) terminal.say(summary(result, Date.now() - started))
+    }
+  })
+}
+
+function modeOf(quiet: boolean, flag: string | undefined, setting: ProgressMode): ProgressMode {
+  if (quiet || flag === 'none') return 'quiet'
+  return (flag as ProgressMode | undefined) ?? setting
+}
+
+interface OneBuild {
+  readonly plan: BuildPlan
+  readonly store: Store
+  readonly invocation: Invocation
+  readonly mode: ProgressMode
+}
+
+async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<BuildResult> {
+  const { terminal, env, signal } = invocation
+  const input = await contextInput(plan.target, invocation)
+  await using running = build({ ...plan.options, ...input, store, signal })
+  const view = await chooseView(mode, terminal, env)
+  try {
+    for await (const event of running) view.event(event)
+  } finally {
+    view.end()
+  }
+  const result = await running
+  if (plan.iidFile !== undefined) await writeWhole(plan.iidFile, result.imageId)
+  if (plan.metadataFile !== undefined) {
+    await writeWhole(plan.metadataFile, `${JSON.stringify(metadata(result), undefined, 2)}\n`)
+  }
+  return result
+}

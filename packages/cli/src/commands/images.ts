@@ -1,0 +1,62 @@
+import type { Store } from '@cooperage/store'
+import { isCooperageError } from '@cooperage/store/errors'
+import { familiarName, splitName } from '../images/familiar-name.js'
+import { fullName } from '../images/full-name.js'
+import { readImage, type StoredImage } from '../images/stored-image.js'
+import type { Invocation } from '../invocation.js'
+import { renderImages } from '../render/images.js'
+import { withStore } from '../with-store.js'
+
+/** A line of `cooper images`. */
+export interface ImageRow {
+  readonly repository: string
+  readonly tag: string
+  readonly image: StoredImage
+}
+
+export interface ImageList {
+  /** The newest first. */
+  readonly rows: readonly ImageRow[]
+  /** Names whose documents could not be read, and why. */
+  readonly damaged: readonly { readonly name: string; readonly reason: string }[]
+}
+
+/** `cooper images [NAME[:TAG]]` */
+export async function run(invocation: Invocation): Promise<void> {
+  const { flags, operands, terminal } = invocation
+  const list = await withStore(invocation, (store) => listImages(store, operands[0]))
+  for (const { name, reason } of list.damaged) terminal.say(`warning: ${name} cannot be read: ${reason}\n`)
+  await terminal.print(
+    renderImages(list.rows, {
+      json: flags.text('format') === 'json',
+      quiet: flags.on('quiet'),
+      digests: flags.on('digests'),
+      truncate: !flags.on('no-trunc'),
+      now: Date.now(),
+    }),
+  )
+}
+
+/** All images, or those of one repository, or one name. One that is damaged does not hide the others. */
+export async function listImages(store: Store, filter: string | undefined): Promise<ImageList> {
+  const rows: ImageRow[] = []
+  const damaged: { name: string; reason: string }[] = []
+  for (const entry of await store.refs.list()) {
+    if (filter !== undefined && !matches(entry.name, filter)) continue
+    const name = familiarName(entry.name)
+    try {
+      rows.push({ ...splitName(name), image: await readImage(store, entry) })
+    } catch (error) {
+      if (!isCooperageError(error)) throw error
+      damaged.push({ name, reason: error.message })
+    }
+  }
+  const created = (row: ImageRow): number => Date.parse(row.image.config.created ?? '') || 0
+  return { rows: rows.sort((a, b) => created(b) - created(a)), damaged }
+}
+
+function matches(name: string, filter: string): boolean {
+  const full = fullName(filter)
+  if (splitName(filter).tag !== '') return name === full
+  return splitName(name).repository === splitName(full).repository
+}

@@ -1,0 +1,43 @@
+import type { Store } from '@cooperage/store'
+import { familiarName, splitName } from '../images/familiar-name.js'
+import { type FoundImage, findImage } from '../images/find-image.js'
+import type { Invocation } from '../invocation.js'
+import { withStore } from '../with-store.js'
+
+/** `cooper inspect IMAGE…` */
+export async function run(invocation: Invocation): Promise<void> {
+  const { flags, operands, terminal } = invocation
+  const answers = await withStore(invocation, (store) => inspectImages(store, operands))
+  const indent = flags.text('format') === 'json' ? undefined : 4
+  await terminal.print(`${JSON.stringify(answers, undefined, indent)}\n`)
+}
+
+/** One object for each word, with the keys of `docker image inspect`. */
+export async function inspectImages(store: Store, words: readonly string[]): Promise<object[]> {
+  const answers: object[] = []
+  for (const word of words) answers.push(describe(await findImage(store, word)))
+  return answers
+}
+
+function describe({ image, entries }: FoundImage): object {
+  const { config, manifest, target } = image
+  const names = entries.map((entry) => familiarName(entry.name))
+  const tagged = names.filter((name) => splitName(name).tag !== '')
+  const digests = names.map((name) => `${splitName(name).repository}@${target.digest}`)
+  return {
+    Id: image.id,
+    RepoTags: tagged,
+    RepoDigests: [...new Set(digests)],
+    Created: config.created ?? '',
+    ...(config.author === undefined ? {} : { Author: config.author }),
+    Architecture: config.architecture,
+    ...(config.variant === undefined ? {} : { Variant: config.variant }),
+    Os: config.os,
+    Size: image.size,
+    Config: config.config ?? {},
+    RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
+    Descriptor: target,
+    Layers: manifest.layers,
+    ...(manifest.annotations === undefined ? {} : { Annotations: manifest.annotations }),
+  }
+}

@@ -1,0 +1,33 @@
+import { type NamedImage, type Store, writeDockerArchive, writeOciArchive } from '@cooperage/store'
+import { CooperageError } from '@cooperage/store/errors'
+import { findImage } from '../images/find-image.js'
+import type { Invocation } from '../invocation.js'
+import { withStore } from '../with-store.js'
+
+/** `cooper save IMAGE…`: the answer is the archive itself, on stdout or in a file. */
+export async function run(invocation: Invocation): Promise<void> {
+  const { flags, operands, terminal, signal } = invocation
+  const file = flags.text('output')
+  if (file === undefined && terminal.stdout.isTTY) {
+    throw new CooperageError('E_CLI', 'an archive is not written to a terminal', {
+      hint: 'name a file with --output, or pipe stdout into a program',
+    })
+  }
+  const write = flags.text('type') === 'oci' ? writeOciArchive : writeDockerArchive
+  await withStore(invocation, async (store) => {
+    const images = await namedImages(store, operands)
+    await write(images, { store: store.blobs, destination: file ?? terminal.stdout, signal })
+  })
+}
+
+/** Each image once, with the names by which it was asked for; an ID asks for the image without a name. */
+export async function namedImages(store: Store, words: readonly string[]): Promise<NamedImage[]> {
+  const found = new Map<string, { descriptor: NamedImage['descriptor']; names: string[] }>()
+  for (const word of words) {
+    const { image, entries, byId } = await findImage(store, word)
+    const known = found.get(image.target.digest) ?? { descriptor: image.target, names: [] }
+    found.set(image.target.digest, known)
+    if (!byId && !known.names.includes(entries[0]!.name)) known.names.push(entries[0]!.name)
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,314 @@
+import { PROGRESS_MODES } from '../settings/modes.js'
+import { LEGACY_FLAGS } from './legacy-flags.js'
+import type { FlagSpec } from './spec.js'
+import { note, refuse, servedFor, unlessOff } from './verdicts.js'
+
+const ATTESTATIONS = refuse(
+  'attestations are not served yet',
+  'leave the flag out: images are written without attestations',
+)
+
+const INPUT: readonly FlagSpec[] = [
+  {
+    name: 'file',
+    short: 'f',
+    kind: 'text',
+    value: 'FILE',
+    complete: 'file',
+    summary:
+      'Dockerfile to build: a path (default PATH/Dockerfile), - for stdin, or a pattern for several builds',
+  },
+  {
+    name: 'build-context',
+    kind: 'list',
+    value: 'NAME=PATH',
+    summary: 'Another context under a name: a folder, or oci-layout://PATH[:TAG]',
+  },
+  { name: 'target', kind: 'text', value: 'STAGE', summary: 'Build this stage instead of the last one' },
+  {
+    name: 'build-arg',
+    kind: 'list',
+    value: 'NAME[=VALUE]',
+    summary: 'Value of an ARG; without =VALUE it is taken from the environment',
+  },
+  { name: 'label', kind: 'list', value: 'NAME=VALUE', summary: 'Label of the image' },
+  {
+    name: 'ignore-from',
+    kind: 'text',
+    value: 'FILE',
+    complete: 'file',
+    summary: 'Leave out of the context what this file lists, in the syntax of .gitignore',
+  },
+  {
+    name: 'platform',
+    kind: 'single',
+    value: 'OS/ARCH',
+    summary: 'Platform of the image, such as linux/arm64: one at a time',
+  },
+  {
+    name: 'secret',
+    hidden: true,
+    kind: 'list',
+    value: 'id=…',
+    summary: 'Secret for RUN (not served yet)',
+    judge: refuse('secrets are not served yet: no process is run that could read one'),
+  },
+  {
+    name: 'ssh',
+    hidden: true,
+    kind: 'list',
+    value: 'default|ID=…',
+    summary: 'SSH agent for RUN (not served yet)',
+    judge: refuse('SSH forwarding is not served yet: no process is run that could use it'),
+  },
+  {
+    name: 'policy',
+    hidden: true,
+    kind: 'list',
+    value: '…',
+    summary: 'Source policy (not served yet)',
+    judge: refuse('source policies are not served yet'),
+  },
+]
+
+const OUTPUT: readonly FlagSpec[] = [
+  {
+    name: 'tag',
+    short: 't',
+    kind: 'list',
+    value: 'NAME[:TAG]',
+    summary: 'Name of the image in the store; {name} stands for the name of the build',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    kind: 'list',
+    value: 'type=TYPE[,dest=PATH]',
+    summary: 'Also write the result: docker, oci, tar or local; a bare path means local',
+  },
+  {
+    name: 'load',
+    hidden: true,
+    kind: 'boolean',
+    summary: 'Load into a docker daemon (refused: there is no daemon)',
+    judge: unlessOff(
+      refuse(
+        'cooper speaks to no docker daemon',
+        'write -o type=docker,dest=- and pipe it: cooper build … | docker load',
+      ),
+    ),
+  },
+  {
+    name: 'push',
+    hidden: true,
+    kind: 'boolean',
+    summary: 'Push to a registry (not served yet)',
+    judge: unlessOff(
+      refuse(
+        'pushing to a registry is not served yet',
+        'write -o type=oci,dest=image.tar and push it with a tool such as skopeo',
+      ),
+    ),
+  },
+  { name: 'annotation', kind: 'list', value: 'NAME=VALUE', summary: 'Annotation of the manifest' },
+  {
+    name: 'attest',
+    hidden: true,
+    kind: 'list',
+    value: 'type=…',
+    summary: 'Attestations (not served yet)',
+    judge: ATTESTATIONS,
+  },
+  {
+    name: 'provenance',
+    hidden: true,
+    kind: 'text',
+    value: 'false',
+    summary: 'Provenance attestation: only false',
+    judge: unlessOff(ATTESTATIONS),
+  },
+  {
+    name: 'sbom',
+    hidden: true,
+    kind: 'text',
+    value: 'false',
+    summary: 'SBOM attestation: only false',
+    judge: unlessOff(ATTESTATIONS),
+  },
+  {
+    name: 'metadata-file',
+    kind: 'text',
+    value: 'FILE',
+    complete: 'file',
+    summary: 'Write digests and names of the result to this file, as JSON',
+  },
+  {
+    name: 'iidfile',
+    kind: 'text',
+    value: 'FILE',
+    complete: 'file',
+    summary: 'Write the image ID (digest of the config) to this file',
+  },
+  { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Print nothing but the image ID' },
+]
+
+const CACHE: readonly FlagSpec[] = [
+  { name: 'no-cache', kind: 'boolean', summary: 'Run every step, though the store holds its result' },
+  {
+    name: 'no-cache-filter',
+    kind: 'list',
+    value: 'STAGE[,STAGE]',
+    summary: 'Run every step of these stages',
+  },
+  {
+    name: 'cache-from',
+    hidden: true,
+    kind: 'list',
+    value: '…',
+    summary: 'Import a cache (not served yet)',
+    judge: refuse(
+      'importing a cache is not served yet',
+      'the store keeps every step: keep its folder between builds',
+    ),
+  },
+  {
+    name: 'cache-to',
+    hidden: true,
+    kind: 'list',
+    value: '…',
+    summary: 'Export a cache (not served yet)',
+    judge: refuse(
+      'exporting a cache is not served yet',
+      'the store keeps every step: keep its folder between builds',
+    ),
+  },
+  {
+    name: 'pull',
+    hidden: true,
+    kind: 'boolean',
+    summary: 'Look for newer base images (no effect yet)',
+    judge: unlessOff(note('nothing to pull: base images come from the store and from --build-context')),
+  },
+]
+
+const RUN: readonly FlagSpec[] = [
+  {
+    name: 'network',
+    hidden: true,
+    kind: 'text',
+    value: 'default|none',
+    summary: 'Network of RUN: default or none (no effect yet)',
+    judge: servedFor(['default'], (value) =>
+      value === 'none'
+        ? { verdict: 'note', text: 'no effect: no process is run' }
+        : value === 'host'
+          ? { verdict: 'refuse', text: 'the host network is not served' }
+          : {
+              verdict: 'refuse',
+              text: `no such network: ${JSON.stringify(value)}`,
+              hint: 'choose default or none',
+            },
+    ),
+  },
+  {
+    name: 'add-host',
+    hidden: true,
+    kind: 'list',
+    value: 'HOST:IP',
+    summary: 'Line of /etc/hosts for RUN (not served yet)',
+    judge: refuse('host entries for RUN are not served yet'),
+  },
+  {
+    name: 'allow',
+    hidden: true,
+    kind: 'list',
+    value: 'ENTITLEMENT',
+    summary: 'Extra rights for RUN (not served)',
+    judge: refuse('no extra right is ever granted'),
+  },
+  {
+    name: 'shm-size',
+    hidden: true,
+    kind: 'text',
+    value: 'BYTES',
+    summary: 'Size of /dev/shm (not served yet)',
+    judge: forRun('shm-size'),
+  },
+  {
+    name: 'ulimit',
+    hidden: true,
+    kind: 'list',
+    value: 'NAME=SOFT[:HARD]',
+    summary: 'Limit for RUN (not served yet)',
+    judge: forRun('ulimit'),
+  },
+  {
+    name: 'cgroup-parent',
+    hidden: true,
+    kind: 'text',
+    value: 'CGROUP',
+    summary: 'Parent cgroup (not served yet)',
+    judge: forRun('cgroup-parent'),
+  },
+  {
+    name: 'resource',
+    hidden: true,
+    kind: 'list',
+    value: 'memory=…',
+    summary: 'Limit for RUN (not served yet)',
+    judge: forRun('resource'),
+  },
+]
+
+function forRun(flag: string): NonNullable<FlagSpec['judge']> {
+  return refuse(`${flag} concerns RUN and is not served yet`)
+}
+
+const OTHER: readonly FlagSpec[] = [
+  {
+    name: 'progress',
+    kind: 'text',
+    value: 'MODE',
+    choices: [...PROGRESS_MODES, 'none'],
+    summary: 'How progress is shown: auto, tty, plain, rawjson or quiet (also: BUILDKIT_PROGRESS)',
+  },
+  { name: 'jobs', kind: 'text', value: 'N', summary: 'Steps that may run side by side' },
+  {
+    name: 'builder',
+    hidden: true,
+    kind: 'text',
+    value: 'NAME',
+    summary: 'Builder instance (no effect: there is none)',
+    judge: note('no effect: cooper builds in its own process'),
+  },
+  {
+    name: 'call',
+    hidden: true,
+    kind: 'text',
+    value: 'build',
+    choices: ['build', 'check', 'outline', 'targets', 'subrequests.describe'],
+    summary: 'What to do with the Dockerfile: only build',
+    judge: servedFor(['build'], (value) => ({ verdict: 'refuse', text: `${value} is not served yet` })),
+  },
+  {
+    name: 'check',
+    hidden: true,
+    kind: 'boolean',
+    summary: 'Only check the Dockerfile (not served yet)',
+    judge: unlessOff(refuse('checking alone is not served yet', 'a build prints what the checks find')),
+  },
+]
+
+/** Every flag of `docker buildx build` under its own name, and ours. */
+export const BUILD_FLAGS: readonly FlagSpec[] = [
+  ...grouped('Input', INPUT),
+  ...grouped('Output', OUTPUT),
+  ...grouped('Cache', CACHE),
+  ...grouped('Progress', OTHER),
+  ...RUN,
+  ...LEGACY_FLAGS,
+]
+
+function grouped(group: string, flags: readonly FlagSpec[]): FlagSpec[] {
+  return flags.map((flag) => ({ ...flag, group }))
+}

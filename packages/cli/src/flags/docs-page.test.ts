@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { docsPage } from './docs-page.js'
+import { SHARED_FLAGS } from './shared-flags.js'
+import { COMMANDS } from './table.js'
+
+test('docs/commands.md says what the table says (scripts/commands-page.mjs makes it anew)', () => {
+  const page = readFileSync(new URL('../../../../docs/commands.md', import.meta.url), 'utf8')
+  expect(page).toBe(docsPage(COMMANDS, SHARED_FLAGS))
+})

@@ -1,0 +1,29 @@
+import type { FlagSpec, Verdict } from './spec.js'
+import { note, refuse, servedFor, unlessOff } from './verdicts.js'
+
+const limit = note('no effect: it limits processes, and none is run')
+
+function legacy(name: string, kind: FlagSpec['kind'], judge: (value: string) => Verdict): FlagSpec {
+  return { name, kind, judge, hidden: true, summary: 'Flag of the classic builder', value: '…' }
+}
+
+/** Flags of docker's classic builder that buildx still understands without showing them. */
+export const LEGACY_FLAGS: readonly FlagSpec[] = [
+  legacy('compress', 'boolean', unlessOff(note('no effect: the context goes nowhere'))),
+  legacy('rm', 'boolean', unlessOff(note('no effect: there are no intermediate containers'))),
+  legacy('force-rm', 'boolean', unlessOff(note('no effect: there are no intermediate containers'))),
+  legacy('isolation', 'text', servedFor(['default'], refuse('container isolation cannot be chosen'))),
+  legacy('security-opt', 'list', refuse('security options are not served')),
+  legacy('squash', 'boolean', unlessOff(refuse('squashing layers is not served'))),
+  { ...legacy('memory', 'text', limit), short: 'm' },
+  legacy('memory-swap', 'text', limit),
+  { ...legacy('cpu-shares', 'text', limit), short: 'c' },
+  legacy('cpu-period', 'text', limit),
+  legacy('cpu-quota', 'text', limit),
+  legacy('cpuset-cpus', 'text', limit),
+  legacy('cpuset-mems', 'text', limit),
+  {
+    ...legacy('print', 'text', refuse('printing facts about a Dockerfile is not served yet')),
+    summary: 'Old name of --call',
+  },
+]

@@ -1,0 +1,197 @@
+import { BUILD_FLAGS } from './build-flags.js'
+import type { CommandSpec, FlagSpec } from './spec.js'
+import { note, unlessOff } from './verdicts.js'
+
+const JSON_OR_TABLE: FlagSpec = {
+  name: 'format',
+  kind: 'text',
+  value: 'table|json',
+  choices: ['table', 'json'],
+  summary: 'table, or json: one object a line',
+}
+const NO_TRUNC: FlagSpec = {
+  name: 'no-trunc',
+  kind: 'boolean',
+  summary: 'Show identifiers and texts in full',
+}
+
+/** The table of commands: what is parsed, explained, completed and documented is read from here and nowhere else. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'build',
+    operands: '[PATH…] or -',
+    arity: [0, 10_000],
+    complete: 'directory',
+    summary: 'Build an image from a Dockerfile',
+    description: [
+      'PATH is the folder of the context (default: the working directory). - reads stdin: a tar archive is the context; any other text is a Dockerfile that is built without a context.',
+      "Several PATHs, or a pattern in quotes such as 'services/*/', build one image each, in turn. So does a pattern in --file: each Dockerfile it matches is built with its own folder as the context, unless a PATH is given. {name} in --tag, --output, --iidfile and --metadata-file stands for the name of the build: the folder of the Dockerfile, or the rest of the file's name where it is called NAME.Dockerfile or Dockerfile.NAME.",
+      'The image is kept in the store; --tag gives it a name there, --output writes it elsewhere too. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes.',
+    ],
+    examples: [
+      { command: 'cooper build -t app:1 .', does: 'build ./Dockerfile and name the image app:1' },
+      {
+        command: 'cooper build -o type=docker,dest=- . | docker load',
+        does: 'hand the image to a docker daemon',
+      },
+      { command: 'cooper build -o type=oci,dest=app.tar .', does: 'write an OCI archive' },
+      { command: "cooper build -t 'acme/{name}:1' 'services/*/'", does: 'build every folder below services' },
+    ],
+    flags: BUILD_FLAGS,
+  },
+  {
+    name: 'images',
+    operands: '[NAME[:TAG]]',
+    arity: [0, 1],
+    summary: 'List the images of the store',
+    description: [],
+    examples: [{ command: 'cooper images --format json', does: 'one JSON object for each name' }],
+    flags: [
+      JSON_OR_TABLE,
+      NO_TRUNC,
+      { name: 'digests', kind: 'boolean', summary: 'Show the digests of the manifests' },
+      { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Show only image IDs' },
+    ],
+  },
+  {
+    name: 'inspect',
+    operands: 'IMAGE…',
+    arity: [1, 10_000],
+    summary: 'Show everything known of an image, as JSON',
+    description: ['IMAGE is a name, or an image ID or its first characters.'],
+    examples: [{ command: 'cooper inspect app:1', does: 'its config, layers, names and size' }],
+    flags: [
+      {
+        name: 'format',
+        kind: 'text',
+        value: 'json',
+        choices: ['json'],
+        summary: 'json: the whole answer on one line',
+      },
+    ],
+  },
+  {
+    name: 'history',
+    operands: 'IMAGE',
+    arity: [1, 1],
+    summary: 'Show the steps that an image is made of',
+    description: [],
+    examples: [{ command: 'cooper history --no-trunc app:1', does: 'every step with its whole text' }],
+    flags: [
+      JSON_OR_TABLE,
+      NO_TRUNC,
+      { name: 'human', short: 'H', kind: 'boolean', summary: 'Sizes and times for people (default true)' },
+      { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Show only image IDs' },
+    ],
+  },
+  {
+    name: 'tag',
+    operands: 'IMAGE NAME[:TAG]',
+    arity: [2, 2],
+    summary: 'Give an image another name',
+    description: [],
+    examples: [{ command: 'cooper tag app:1 app:latest', does: 'the same image under two names' }],
+    flags: [],
+  },
+  {
+    name: 'rmi',
+    operands: 'IMAGE…',
+    arity: [1, 10_000],
+    summary: 'Remove names of images',
+    description: ['The bytes of an image without a name stay until cooper prune.'],
+    examples: [{ command: 'cooper rmi app:1', does: 'forget the name app:1' }],
+    flags: [
+      {
+        name: 'force',
+        short: 'f',
+        kind: 'boolean',
+        summary: 'Remove all names of an ID; a missing image is no error',
+      },
+    ],
+  },
+  {
+    name: 'save',
+    operands: 'IMAGE…',
+    arity: [1, 10_000],
+    summary: 'Write images to an archive',
+    description: ['A docker archive goes to stdout unless --output names a file.'],
+    examples: [
+      { command: 'cooper save app:1 | docker load', does: 'hand the image to a docker daemon' },
+      { command: 'cooper save --type oci -o app.tar app:1', does: 'write an OCI archive' },
+    ],
+    flags: [
+      {
+        name: 'output',
+        short: 'o',
+        kind: 'text',
+        value: 'FILE',
+        complete: 'file',
+        summary: 'Write to this file',
+      },
+      {
+        name: 'type',
+        kind: 'text',
+        value: 'docker|oci',
+        choices: ['docker', 'oci'],
+        summary: 'Form of the archive (default docker)',
+      },
+    ],
+  },
+  {
+    name: 'prune',
+    operands: '',
+    arity: [0, 0],
+    summary: 'Remove what no image needs',
+    description: [
+      'Images with a name, and steps that builds may use again, stay. Safe beside running builds.',
+    ],
+    examples: [{ command: 'cooper prune --dry-run', does: 'say what would go' }],
+    flags: [
+      { ...JSON_OR_TABLE, summary: 'table, or json: one object' },
+      { name: 'dry-run', kind: 'boolean', summary: 'Only say what would be removed' },
+      {
+        name: 'unused-for',
+        kind: 'text',
+        value: 'SPAN',
+        summary: 'Also forget cached steps that no build used for so long, such as 7d',
+      },
+      { name: 'grace', kind: 'text', value: 'SPAN', summary: 'Spare what is younger than this (default 1h)' },
+      {
+        name: 'exclusive',
+        kind: 'boolean',
+        summary: 'Insist on being alone in the store: needed on a network file system',
+      },
+      {
+        name: 'force',
+        short: 'f',
+        kind: 'boolean',
+        summary: 'No effect: no question is asked',
+        judge: unlessOff(note('no effect: no question is asked')),
+      },
+    ],
+  },
+  {
+    name: 'completion',
+    operands: 'bash|zsh|fish',
+    arity: [1, 1],
+    summary: 'Print a completion script for a shell',
+    description: [],
+    examples: [
+      { command: 'source <(cooper completion bash)', does: 'complete in this bash' },
+      {
+        command: 'cooper completion fish > ~/.config/fish/completions/cooper.fish',
+        does: 'complete in every fish',
+      },
+    ],
+    flags: [],
+  },
+  {
+    name: 'version',
+    operands: '',
+    arity: [0, 0],
+    summary: 'Show the version',
+    description: [],
+    examples: [],
+    flags: [JSON_OR_TABLE],
+  },
+]

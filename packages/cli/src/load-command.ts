@@ -1,0 +1,20 @@
+import type { Invocation } from './invocation.js'
+
+export interface CommandModule {
+  /** Does what the command is for and prints its answer. */
+  run(invocation: Invocation): Promise<void>
+}
+
+/** The code of each command of the table. Nothing of a command is in memory before it is loaded. */
+export const COMMAND_MODULES: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  build: () => import('./commands/build.js'),
+  images: () => import('./commands/images.js'),
+  inspect: () => import('./commands/inspect.js'),
+  history: () => import('./commands/history.js'),
+  tag: () => import('./commands/tag.js'),
+  rmi: () => import('./commands/rmi.js'),
+  save: () => import('./commands/save.js'),
+  prune: () => import('./commands/prune.js'),
+  completion: () => import('./commands/completion.js'),
+  version: () => import('./commands/version.js'),
+}

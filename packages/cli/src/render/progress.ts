@@ -1,0 +1,8 @@
+import type { BuildEvent } from '@cooperage/builder'
+
+/** Shows one build. Takes events as they come; never throws because of what they say. */
+export interface ProgressView {
+  event(event: BuildEvent): void
+  /** After the last event: brings the screen into its final state. Idempotent. */
+  end(): void
+}
