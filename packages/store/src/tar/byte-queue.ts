@@ -48,11 +48,6 @@ export class ByteQueue {
     return this.takeNow(Math.min(limit, this.#chunk.length))
   }
 
-  /** Passes over `length` bytes without waiting. False when they are not here. */
-  skipNow(length: number): boolean {
-    return this.takeNow(length) !== undefined
-  }
-
   /** Passes over `length` bytes; how many there were. */
   async skip(length: number): Promise<number> {
     let skipped = 0

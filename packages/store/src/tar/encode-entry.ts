@@ -7,8 +7,8 @@ import { BLOCK, FIELD, tarPadding } from './layout.js'
 import { DEFAULT_TAR_LIMITS } from './limits.js'
 import { largestOctal } from './numeric.js'
 import { formatPaxRecords } from './pax.js'
-import { XATTR_PREFIX } from './pax-fields.js'
 import { escapeName } from './tar-error.js'
+import { isPlain, paxRecords, splitName } from './ustar-fit.js'
 import { type UstarFields, writeHeader } from './write-header.js'
 
 const TYPE_CHARACTERS: Readonly<Record<TarEntryType, string>> = {
@@ -21,9 +21,8 @@ const TYPE_CHARACTERS: Readonly<Record<TarEntryType, string>> = {
   fifo: '6',
 }
 
-const NOT_PLAIN = /[^\x01-\x7f]/
-const LARGEST_SHORT = largestOctal(FIELD.uid.length)
-const LARGEST_LONG = largestOctal(FIELD.size.length)
+const NON_ASCII = /[^\x01-\x7f]/g
+const LARGEST_DEVICE = largestOctal(FIELD.devmajor.length)
 
 /**
  * The header block or blocks of an entry: one of ustar when all fits (a long name split into prefix and name), else a
@@ -49,87 +48,50 @@ export function encodeTarEntry(entry: TarEntry): Buffer {
  */
 export function encodeTarEntryInto(entry: TarEntry, target: Buffer, offset: number): number {
   checkEntry(entry)
-  const mtime = Math.max(0, Math.floor(entry.mtime))
-  const records = paxRecords(entry, mtime)
-  const split =
-    entry.name.length > FIELD.name.length && records === undefined ? splitName(entry.name) : undefined
+  if (isPlain(entry)) return writeUstar(entry, target, offset)
+  checkNames(entry)
+  const records = paxRecords(entry)
+  if (records === undefined) return writeUstar({ ...entry, ...splitName(entry.name) }, target, offset)
+  const body = formatPaxRecords(records)
+  if (body.length > DEFAULT_TAR_LIMITS.paxBytes) {
+    const message = `the PAX header of "${escapeName(entry.name)}" would have ${body.length} bytes`
+    throw new CooperageError('E_LIMIT', message, {
+      data: { limit: 'paxBytes', expected: DEFAULT_TAR_LIMITS.paxBytes, found: body.length },
+    })
+  }
+  const second = offset + BLOCK + body.length + tarPadding(body.length)
+  const needed = second + BLOCK - offset
+  if (target.length - offset < needed) return -needed
+  writeHeader(paxHeaderFields(entry.name, body.length), target, offset)
+  target.set(body, offset + BLOCK)
+  target.fill(0, offset + BLOCK + body.length, second)
+  writeUstar(entry, target, second)
+  return needed
+}
+
+function writeUstar(
+  entry: TarEntry & { readonly prefix?: ByteString },
+  target: Buffer,
+  offset: number,
+): number {
+  if (target.length - offset < BLOCK) return -BLOCK
   const fields: UstarFields = {
     type: TYPE_CHARACTERS[entry.type],
-    name: split?.name ?? entry.name,
+    name: entry.name,
     linkname: entry.linkname,
     mode: entry.mode & 0o7777,
     uid: entry.uid,
     gid: entry.gid,
     size: entry.size,
-    mtime,
+    mtime: Math.max(0, Math.floor(entry.mtime)),
     uname: entry.uname,
     gname: entry.gname,
     devmajor: entry.devmajor,
     devminor: entry.devminor,
-    prefix: split?.prefix ?? '',
+    prefix: entry.prefix ?? '',
   }
-  if (records === undefined) {
-    if (target.length - offset < BLOCK) return -BLOCK
-    writeHeader(fields, target.subarray(offset, offset + BLOCK))
-    return BLOCK
-  }
-  const body = formatPaxRecords(records)
-  if (body.length > DEFAULT_TAR_LIMITS.paxBytes) {
-    throw new CooperageError(
-      'E_LIMIT',
-      `the PAX header of "${escapeName(entry.name)}" would have ${body.length} bytes`,
-      {
-        data: { limit: 'paxBytes', expected: DEFAULT_TAR_LIMITS.paxBytes, found: body.length },
-      },
-    )
-  }
-  const padded = body.length + tarPadding(body.length)
-  const needed = padded + 2 * BLOCK
-  if (target.length - offset < needed) return -needed
-  const second = offset + BLOCK + padded
-  writeHeader(paxHeaderFields(entry.name, body.length), target.subarray(offset, offset + BLOCK))
-  target.set(body, offset + BLOCK)
-  target.fill(0, offset + BLOCK + body.length, second)
-  writeHeader(fields, target.subarray(second, second + BLOCK))
-  return needed
-}
-
-/** What ustar cannot say. Undefined when it can say all; else all that is too long for its field, split or not. */
-function paxRecords(entry: TarEntry, mtime: number): Map<ByteString, Uint8Array> | undefined {
-  const { name, linkname, uname, gname, uid, gid, size, xattrs } = entry
-  let records: Map<ByteString, Uint8Array> | undefined
-  const add = (key: ByteString, value: ByteString) => {
-    records ??= new Map()
-    records.set(key, Buffer.from(value, 'latin1'))
-  }
-  if (linkname.length > FIELD.linkname.length || NOT_PLAIN.test(linkname)) add('linkpath', linkname)
-  if (uname.length > FIELD.uname.length || NOT_PLAIN.test(uname)) add('uname', uname)
-  if (gname.length > FIELD.gname.length || NOT_PLAIN.test(gname)) add('gname', gname)
-  if (uid > LARGEST_SHORT) add('uid', String(uid))
-  if (gid > LARGEST_SHORT) add('gid', String(gid))
-  if (size > LARGEST_LONG) add('size', String(size))
-  if (mtime > LARGEST_LONG) add('mtime', String(mtime))
-  for (const [key, value] of xattrs) {
-    records ??= new Map()
-    records.set(XATTR_PREFIX + key, value)
-  }
-  const unplain = NOT_PLAIN.test(name)
-  if (unplain || name.length > FIELD.name.length) {
-    // A prefix is written only in a header that needs no other record.
-    if (unplain || records !== undefined || splitName(name) === undefined) add('path', name)
-  }
-  return records
-}
-
-/** As Go splits: at the last slash that leaves a prefix short enough, even where an earlier one would do as well. */
-function splitName(name: ByteString): { readonly prefix: ByteString; readonly name: ByteString } | undefined {
-  let length = name.length
-  if (length > FIELD.prefix.length + 1) length = FIELD.prefix.length + 1
-  else if (name.endsWith('/')) length--
-  const slash = name.lastIndexOf('/', length - 1)
-  const rest = name.length - slash - 1
-  if (slash <= 0 || rest === 0 || rest > FIELD.name.length) return undefined
-  return { prefix: name.slice(0, slash), name: name.slice(slash + 1) }
+  writeHeader(fields, target, offset)
+  return BLOCK
 }
 
 /** Go names the header after the entry, for old readers that unpack it as a file. */
@@ -138,10 +100,7 @@ function paxHeaderFields(name: ByteString, size: number): UstarFields {
   const path = posix.join(name.slice(0, slash), 'PaxHeaders.0', name.slice(slash))
   return {
     type: 'x',
-    name: path
-      .replace(/[^\x01-\x7f]/g, '')
-      .slice(0, FIELD.name.length)
-      .replace(/\/+$/, ''),
+    name: path.replace(NON_ASCII, '').slice(0, FIELD.name.length).replace(/\/+$/, ''),
     linkname: '',
     mode: 0,
     uid: 0,
@@ -155,26 +114,34 @@ function paxHeaderFields(name: ByteString, size: number): UstarFields {
 }
 
 function checkEntry(entry: TarEntry): void {
-  const { type, name, size, devmajor, devminor } = entry
-  const refuse = (why: string) => {
-    throw new CooperageError('E_TAR_ENCODE', `tar cannot hold "${escapeName(name)}": ${why}`, {
-      data: { name: escapeName(name) },
-    })
+  const { type, name, size, mtime } = entry
+  if (name === '') throw unfit(entry, 'it has no name')
+  if (type === 'file' ? name.endsWith('/') : size !== 0) {
+    throw unfit(
+      entry,
+      type === 'file' ? 'the name of a file cannot end in a slash' : `a ${type} has no content`,
+    )
   }
-  if (name === '') refuse('it has no name')
-  if (type === 'file' && name.endsWith('/')) refuse('the name of a file cannot end in a slash')
-  if (type !== 'file' && size !== 0) refuse(`a ${type} has no content`)
-  if (name.includes('\0') || entry.linkname.includes('\0')) refuse('there is a NUL in its name or target')
-  if (entry.uname.includes('\0') || entry.gname.includes('\0'))
-    refuse('there is a NUL in the name of its owner')
-  if (!within(entry.uid, LARGEST_ID) || !within(entry.gid, LARGEST_ID)) refuse('its owner is out of range')
-  if (!within(size, Number.MAX_SAFE_INTEGER)) refuse('its size is out of range')
-  if (!Number.isFinite(entry.mtime) || entry.mtime > Number.MAX_SAFE_INTEGER)
-    refuse('its time is out of range')
-  if (!within(devmajor, LARGEST_SHORT) || !within(devminor, LARGEST_SHORT))
-    refuse('its device is out of range')
+  if (!within(entry.uid, LARGEST_ID) || !within(entry.gid, LARGEST_ID))
+    throw unfit(entry, 'its owner is out of range')
+  if (!within(size, Number.MAX_SAFE_INTEGER)) throw unfit(entry, 'its size is out of range')
+  if (!(mtime <= Number.MAX_SAFE_INTEGER)) throw unfit(entry, 'its time is out of range')
+  if (!within(entry.devmajor, LARGEST_DEVICE) || !within(entry.devminor, LARGEST_DEVICE)) {
+    throw unfit(entry, 'its device number is out of range')
+  }
+}
+
+function checkNames(entry: TarEntry): void {
+  const { name, linkname, uname, gname } = entry
+  if ([name, linkname, uname, gname].some((text) => text.includes('\0')))
+    throw unfit(entry, 'there is a NUL in a name')
 }
 
 function within(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= max
+}
+
+function unfit(entry: TarEntry, why: string): CooperageError {
+  const name = escapeName(entry.name)
+  return new CooperageError('E_TAR_ENCODE', `tar cannot hold "${name}": ${why}`, { data: { name } })
 }

@@ -89,6 +89,10 @@ function plainName(block: Buffer, format: 'gnu' | 'v7', at: TarPlace): ByteStrin
   if (format === 'gnu' && GNU_TIMES.some((field) => readNumeric(block, field) === undefined)) {
     throw tarError('E_TAR_AMBIGUOUS', 'text in the name prefix of a GNU header', at)
   }
+  // V7 has nothing there. Python's tarfile takes it for a prefix nevertheless.
+  if (format === 'v7' && block[FIELD.prefix.at] !== 0) {
+    throw tarError('E_TAR_AMBIGUOUS', 'text in the name prefix of a header without magic', at)
+  }
   return text(block, FIELD.name)
 }
 

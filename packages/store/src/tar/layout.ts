@@ -7,8 +7,25 @@ export interface Field {
   readonly length: number
 }
 
+export type FieldName =
+  | 'name'
+  | 'mode'
+  | 'uid'
+  | 'gid'
+  | 'size'
+  | 'mtime'
+  | 'checksum'
+  | 'type'
+  | 'linkname'
+  | 'magic'
+  | 'uname'
+  | 'gname'
+  | 'devmajor'
+  | 'devminor'
+  | 'prefix'
+
 /** Fields of the header block, as every format since V7 lays them out; those from `magic` on exist in ustar and GNU. */
-export const FIELD = {
+export const FIELD: Readonly<Record<FieldName, Field>> = {
   name: { at: 0, length: 100 },
   mode: { at: 100, length: 8 },
   uid: { at: 108, length: 8 },
@@ -24,7 +41,7 @@ export const FIELD = {
   devmajor: { at: 329, length: 8 },
   devminor: { at: 337, length: 8 },
   prefix: { at: 345, length: 155 },
-} as const satisfies Record<string, Field>
+}
 
 /** Bytes that follow content of this size, so that the next header begins on a block. */
 export function tarPadding(size: number): number {

@@ -24,8 +24,9 @@ export const DEFAULT_TAR_LIMITS: TarLimits = {
 
 /** @throws E_LIMIT when one of the amounts is above its limit; `data` names the limit. */
 export function checkLimit(limits: TarLimits, asked: Partial<TarLimits>, at: TarPlace): void {
-  for (const [which, value] of Object.entries(asked)) {
+  for (const which in asked) {
     const limit = limits[which as keyof TarLimits]
+    const value = asked[which as keyof TarLimits]!
     if (value <= limit) continue
     throw tarError('E_LIMIT', `${which} is ${value}, the limit is ${limit}`, {
       ...at,

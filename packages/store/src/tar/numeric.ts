@@ -1,25 +1,10 @@
 import type { Field } from './layout.js'
 
-/** The largest number that fits `length` bytes of octal digits and the closing NUL. */
-export function largestOctal(length: number): number {
-  return 8 ** (length - 1) - 1
-}
+const LARGEST: readonly number[] = Array.from({ length: 13 }, (_, length) => 8 ** (length - 1) - 1)
 
-/** Writes zero-led octal digits and a NUL, as Go does. `value` must fit (`largestOctal`). */
-export function writeOctal(block: Uint8Array, { at, length }: Field, value: number): void {
-  let rest = value
-  let index = at + length - 1
-  block[index--] = 0
-  // Bit operations are quick but hold 31 bits only.
-  while (rest > 0x3fffffff) {
-    const next = Math.floor(rest / 8)
-    block[index--] = 0x30 + (rest - next * 8)
-    rest = next
-  }
-  while (index >= at) {
-    block[index--] = 0x30 + (rest & 7)
-    rest >>>= 3
-  }
+/** The largest number that fits `length` (at most 12) bytes of octal digits and the closing NUL. */
+export function largestOctal(length: number): number {
+  return LARGEST[length]!
 }
 
 /**

@@ -155,13 +155,13 @@ class Parser {
   *#entry(header: RawHeader, block: Buffer, at: TarPlace): Steps<void> {
     const extensions = this.#extensions
     this.#extensions = {}
-    checkLimit(this.#limits, { entries: this.#index + 1 }, at)
     const plain = resolveEntry(header, extensions, at)
     const found = isSparse(header, extensions)
       ? yield* this.#sparse({ header, block, extensions, plain, at })
       : { entry: plain, index: this.#index, offset: this.#offset, stored: plain.size }
     const { entry, stored } = found
-    checkLimit(this.#limits, { nameBytes: Math.max(entry.name.length, entry.linkname.length) }, at)
+    const nameBytes = Math.max(entry.name.length, entry.linkname.length)
+    checkLimit(this.#limits, { entries: this.#index + 1, nameBytes }, at)
     if (!Number.isSafeInteger(this.#offset + stored + BLOCK))
       throw tarError('E_TAR_RANGE', 'size is out of range', at)
     const consumed = Number(yield { kind: 'entry', found })
@@ -180,8 +180,7 @@ class Parser {
       checkLimit(this.#limits, { sparseBytes: size }, at)
       const parts: SparsePart[] = []
       for (let more = readGnuMap(block, parts, { extension: false, at }); more; ) {
-        const next = yield* this.#take(BLOCK)
-        if (next.length < BLOCK) throw truncated(at, BLOCK, next.length)
+        const next = yield* this.#whole(BLOCK)
         more = readGnuMap(next, parts, { extension: true, at })
         checkLimit(this.#limits, { sparseRuns: parts.length }, at)
       }
@@ -197,9 +196,7 @@ class Parser {
     let stored = plain.size
     for (let whole = false; !whole; stored -= BLOCK) {
       if (stored < BLOCK) throw sparseError('longer than the content', at)
-      const next = yield* this.#take(BLOCK)
-      if (next.length < BLOCK) throw truncated(at, BLOCK, next.length)
-      whole = map.push(next)
+      whole = map.push(yield* this.#whole(BLOCK))
     }
     return this.#place({ plain: named, size, stored, parts: map.parts, at })
   }

@@ -29,10 +29,11 @@ export function tarError(
   })
 }
 
-/** E_TAR_TRUNCATED: `found` bytes were there where `expected` were promised. */
+/** E_TAR_TRUNCATED: of the `expected` bytes that begin at `where` only `found` are there. Its `offset` is the end of input. */
 export function truncated(where: TarPlace, expected: number, found: number): CooperageError {
   return tarError('E_TAR_TRUNCATED', 'the archive ends too early', {
-    ...where,
+    index: where.index,
+    offset: where.offset + found,
     hint: 'the file is cut short: fetch or make it again',
     data: { expected, found },
   })
