@@ -110,9 +110,8 @@ function blobThread(): void {
         half = true
         return
       }
-      if (recycle) return report({ op: 'done', length, buffer }, [buffer])
-      drain.postMessage(null, [buffer])
-      report({ op: 'done', length })
+      if (!recycle) drain.postMessage(null, [buffer])
+      report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
     }
     running++
     write(bytes, at, both)

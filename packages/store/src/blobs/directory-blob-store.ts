@@ -9,6 +9,7 @@ import type { BlobInfo, BlobRange, BlobStore, BlobWriter, ReadOptions, WriterOpt
 import { DirectoryBlobWriter } from './directory-blob-writer.js'
 import { namesIn, removeFile } from './files.js'
 import { quarantine } from './quarantine.js'
+import { rescue } from './rescue.js'
 import { typedErrors, unlessErrno } from './store-error.js'
 import type { StoreStat } from './store-fs.js'
 import { verifiedRead } from './verified-read.js'
@@ -48,9 +49,7 @@ export class DirectoryBlobStore implements BlobStore {
 
   async readAll(digest: Digest, limit: number): Promise<Uint8Array> {
     const path = blobPath(this.#directory.root, parseDigest(digest))
-    const found = await typedErrors(path, () =>
-      unlessErrno(this.#directory.fs.lstat(path), 'ENOENT', 'ENOTDIR'),
-    )
+    const found = await typedErrors(path, () => this.#find(digest))
     if (found === undefined) throw blobMissing(digest)
     if (found.size > limit) throw blobTooLarge(digest, found.size, limit)
     const chunks: Uint8Array[] = []
@@ -111,7 +110,9 @@ export class DirectoryBlobStore implements BlobStore {
   /** What is there and may be trusted as far as that is known without reading it. */
   async #find(digest: Digest): Promise<StoreStat | undefined> {
     const { fs, root, distrustUnsynced } = this.#directory
-    const found = await unlessErrno(fs.lstat(blobPath(root, digest)), 'ENOENT', 'ENOTDIR')
+    const look = () => unlessErrno(fs.lstat(blobPath(root, digest)), 'ENOENT', 'ENOTDIR')
+    let found = await look()
+    if (found === undefined && (await rescue(this.#directory, digest))) found = await look()
     if (found === undefined) return undefined
     // A power cut leaves files without content under a name that was not synced; other tools leave worse.
     if (found.kind !== 'file' || (found.size === 0 && digest !== EMPTY && digest.startsWith('sha256:'))) {

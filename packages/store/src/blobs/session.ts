@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 import type { Digest } from '../digest.js'
+import { CooperageError } from '../errors.js'
 import { lockDescriptor } from './file-lock.js'
 import { ensureDirectory, removeFile, writeFully } from './files.js'
 import { ownProcessMark, type ProcessMark } from './process-mark.js'
@@ -25,6 +26,7 @@ export class Session implements AsyncDisposable {
   #started: Promise<StoreFile> | undefined
   #held = new Map<Digest, Promise<void>>()
   #files = 0
+  #disposed = false
 
   constructor(fs: StoreFs, root: string) {
     this.#fs = fs
@@ -49,6 +51,7 @@ export class Session implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
     const started = this.#started
     if (started === undefined) return
     this.#started = undefined
@@ -76,6 +79,11 @@ export class Session implements AsyncDisposable {
   }
 
   #start(): Promise<StoreFile> {
+    if (this.#disposed) {
+      return Promise.reject(
+        new CooperageError('E_STORE_CLOSED', 'this store has been disposed', { category: 'internal' }),
+      )
+    }
     this.#started ??= this.#create().catch((error: unknown) => {
       this.#started = undefined
       throw error

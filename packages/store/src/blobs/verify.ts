@@ -3,6 +3,7 @@ import { type BlobDirectory, SYNCED } from './blob-directory.js'
 import { blobPath } from './blob-path.js'
 import { openForReading } from './files.js'
 import { quarantine } from './quarantine.js'
+import { rescue } from './rescue.js'
 import { unlessErrno } from './store-error.js'
 import type { StoreFile, StoreStat } from './store-fs.js'
 
@@ -15,7 +16,9 @@ export async function openBlob(
 ): Promise<{ file: StoreFile; stat: StoreStat } | undefined> {
   const { fs, root } = directory
   const path = blobPath(root, digest)
-  const file = await unlessErrno(openForReading(fs, path), 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')
+  const open = () => unlessErrno(openForReading(fs, path), 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')
+  let file = await open()
+  if (file === undefined && (await rescue(directory, digest))) file = await open()
   if (file === undefined) {
     const found = await unlessErrno(fs.lstat(path), 'ENOENT', 'ENOTDIR')
     if (found !== undefined && found.kind !== 'file') await quarantine(fs, { root, digest, examined: found })
