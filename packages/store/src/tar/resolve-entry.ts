@@ -36,7 +36,7 @@ export function resolveEntry(header: RawHeader, extensions: Extensions, at: TarP
   const pax = extensions.pax ?? {}
   const name = pax.name ?? extensions.longName ?? header.name
   const size = pax.size ?? header.size
-  const type = entryType(header.type, name, at)
+  const type = entryType(header, name, at)
   if (name === '') throw tarError('E_TAR_AMBIGUOUS', 'an entry without a name', at)
   // A directory's or link's size means nothing to most readers, but some take the next header for its content.
   if (type !== 'file' && size !== 0) {
@@ -63,7 +63,11 @@ export function resolveEntry(header: RawHeader, extensions: Extensions, at: TarP
   }
 }
 
-function entryType(character: string, name: ByteString, at: TarPlace): TarEntryType {
+function entryType(
+  { type: character, name: ownName }: RawHeader,
+  name: ByteString,
+  at: TarPlace,
+): TarEntryType {
   const type = TYPES[character]
   if (type === undefined) {
     throw tarError('E_TAR_TYPE', `unknown type "${escapeName(character)}"`, {
@@ -71,10 +75,13 @@ function entryType(character: string, name: ByteString, at: TarPlace): TarEntryT
       data: { type: escapeName(character), name: escapeName(name) },
     })
   }
-  if (type !== 'file' || !name.endsWith('/')) return type
-  // V7 had no type for directories. With a type of its own, GNU tar still sees a directory, Go a file.
-  if (character === '\0') return 'directory'
-  throw tarError('E_TAR_AMBIGUOUS', 'a regular file whose name ends in a slash', {
+  if (type !== 'file') return type
+  const slash = name.endsWith('/')
+  // V7 had no type for directories, but a slash; Python looks for it in the header, others in the long name.
+  if (character === '\0' && slash === ownName.endsWith('/')) return slash ? 'directory' : 'file'
+  if (character !== '\0' && !slash) return type
+  // With a type of its own and a slash it is a directory for GNU tar, a file for Go.
+  throw tarError('E_TAR_AMBIGUOUS', 'a file that some readers take for a directory', {
     ...at,
     data: { name: escapeName(name) },
   })
