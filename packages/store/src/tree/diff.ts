@@ -1,7 +1,9 @@
-import type { ByteString } from '../bytes.js'
+import { type ByteString, toUtf8 } from '../bytes.js'
+import { CooperageError } from '../errors.js'
 import { sortedNames } from './directory.js'
 import type { DirectoryNode, FileNode, TreeNode } from './node.js'
 import { sameAttributes } from './same-attributes.js'
+import { isWhiteoutName } from './whiteout.js'
 
 /** One entry of a layer, in the order in which it is written. Paths have no slash at either end. */
 export type LayerItem =
@@ -22,6 +24,7 @@ export type LayerItem =
  * change is named, with its attributes, because some readers of layers would otherwise make it 0755 root. A
  * directory whose time alone differs is not a change. Opaque directories are never written: what is gone is
  * named, one whiteout each (image-spec, layer.md, "Whiteouts").
+ * @throws E_WHITEOUT_NAME for a new name that starts with `.wh.`
  */
 export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem[] {
   const items: LayerItem[] = []
@@ -35,7 +38,10 @@ export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem
       const node = upper.children.get(name)
       const old = lower?.children.get(name)
       if (node === undefined) items.push({ kind: 'whiteout', path })
-      else if (node !== old) diffNodes(old, node, path)
+      else if (node !== old) {
+        if (isWhiteoutName(name)) throw whiteoutLike(path)
+        diffNodes(old, node, path)
+      }
     }
   }
 
@@ -61,6 +67,18 @@ export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem
       items.push({ kind: 'node', path, node })
     }
   }
+}
+
+/** In a layer such a name would hide another file in place of being one (image-spec, layer.md, "Whiteouts"). */
+function whiteoutLike(path: ByteString): CooperageError {
+  return new CooperageError(
+    'E_WHITEOUT_NAME',
+    `an image cannot hold a file named ${JSON.stringify(toUtf8(path))}`,
+    {
+      hint: 'names that start with ".wh." mean the absence of a file; rename it, or leave it out with .dockerignore',
+      data: { path: toUtf8(path) },
+    },
+  )
 }
 
 function unionOfNames(lower: DirectoryNode, upper: DirectoryNode): ByteString[] {
