@@ -1,1 +1,33 @@
-export {}
+export { type BuildHandle, build } from './build.js'
+export type {
+  BuildOptions,
+  BuildResult,
+  BuildStats,
+  DockerfileText,
+  NamedContext,
+} from './build-options.js'
+export { type DirectoryOptions, directory } from './context/directory.js'
+export {
+  createIgnoreMatcher,
+  type IgnoreExplanation,
+  type IgnoreMatcher,
+  type IgnoreMatcherOptions,
+} from './context/ignore/create-ignore-matcher.js'
+export { matchGlob } from './context/match-glob.js'
+export type {
+  ContextLoadOptions,
+  ContextSource,
+  ContextWarning,
+  IgnoreText,
+  LoadedContext,
+} from './context/source.js'
+export type { ParseOptions } from './dockerfile/parse.js'
+export type * from './events.js'
+export type * from './instructions/commands.js'
+export type { ArchiveOutput, FilesOutput, OutputSpec } from './outputs/output-spec.js'
+export { parseOutput } from './outputs/parse-output.js'
+export type { OutputResult } from './outputs/write-output.js'
+export { parseDockerfile } from './parse-dockerfile.js'
+export { listBaseImages } from './plan/list-base-images.js'
+export type { PlanWarning } from './plan/plan.js'
+export { expandWord, expandWords } from './words/expand.js'

@@ -1,0 +1,106 @@
+import {
+  CooperageError,
+  type Descriptor,
+  type Digest,
+  decompressLayer,
+  isIndexType,
+  type Manifest,
+  matchPlatform,
+  type Platform,
+  parseConfig,
+  parseDigest,
+  parseIndex,
+  parseManifest,
+  parseReference,
+  readLayer,
+  readOciLayout,
+  type SourceLocation,
+  withDefaultTag,
+} from '@cooperage/store'
+import type { BuildOptions } from '../build-options.js'
+import { FileSystem, type StageLayer } from '../execute/file-system.js'
+import type { StepEnvironment } from '../execute/step-environment.js'
+import type { BaseImage } from '../plan/plan.js'
+
+const JSON_LIMIT = 4 << 20
+const MAX_NESTING = 8
+
+/** Base images of one build: named contexts that are OCI layouts, and images of the store. */
+export class BaseImages {
+  readonly #options: BuildOptions
+  readonly #manifests = new Map<string, Manifest>()
+  readonly #fileSystems = new Map<string, FileSystem>()
+
+  constructor(options: BuildOptions) {
+    this.#options = options
+  }
+
+  /** Finds an image and reads its config. @throws E_IMAGE_NOT_FOUND, E_PLATFORM, and what a malformed image gives. */
+  async resolve(name: string, platform: Platform, location: SourceLocation): Promise<BaseImage> {
+    const named = this.#options.buildContexts?.[name]
+    const root =
+      named?.kind === 'oci-layout' ? await this.#fromLayout(named) : await this.#fromStore(name, location)
+    const descriptor = await this.#chooseImage(root, platform)
+    const manifest = parseManifest(await this.#read(descriptor))
+    const config = parseConfig(await this.#read(manifest.config))
+    if (config.rootfs.diff_ids.length !== manifest.layers.length) {
+      const found = `${config.rootfs.diff_ids.length} diff_ids for ${manifest.layers.length} layers`
+      throw new CooperageError('E_DIFFID', `the image ${name} contradicts itself: ${found}`, { location })
+    }
+    this.#manifests.set(descriptor.digest, manifest)
+    return { id: descriptor.digest, config }
+  }
+
+  /** The layers of a resolved image; its tree is read when something asks for it. */
+  fileSystem(image: BaseImage, environment: StepEnvironment): Promise<FileSystem> {
+    const known = this.#fileSystems.get(image.id)
+    if (known !== undefined) return Promise.resolve(known)
+    const manifest = this.#manifests.get(image.id)!
+    const { store, signal } = environment
+    let fileSystem = FileSystem.empty()
+    for (const [index, descriptor] of manifest.layers.entries()) {
+      const diffId = parseDigest(image.config.rootfs.diff_ids[index])
+      const below = fileSystem
+      const layer: StageLayer = { diffId, descriptor }
+      fileSystem = below.with(layer, async () => {
+        await decompressLayer(descriptor, diffId, { store, signal })
+        return readLayer(await below.tree(), { diffId, blobs: store.blobs }, { signal })
+      })
+    }
+    this.#fileSystems.set(image.id, fileSystem)
+    return Promise.resolve(fileSystem)
+  }
+
+  async #fromLayout(named: { readonly path: string; readonly reference?: string }): Promise<Descriptor> {
+    const layout = await readOciLayout(named.path)
+    return layout.import(named.reference, { store: this.#options.store.blobs })
+  }
+
+  async #fromStore(name: string, location: SourceLocation): Promise<Descriptor> {
+    const reference = withDefaultTag(parseReference(name))
+    const found = await this.#options.store.refs.get(reference.toString())
+    if (found !== undefined) return found.descriptor
+    throw new CooperageError('E_IMAGE_NOT_FOUND', `the image ${reference.familiar} is not in the store`, {
+      hint:
+        'this version does not pull from registries: load a saved image with "cooper load", or give an OCI layout ' +
+        `with --build-context ${name}=oci-layout://PATH`,
+      location,
+      data: { reference: reference.toString() },
+    })
+  }
+
+  async #chooseImage(root: Descriptor, platform: Platform): Promise<Descriptor> {
+    let descriptor = root
+    for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
+      if (depth > MAX_NESTING)
+        throw new CooperageError('E_LIMIT', `more than ${MAX_NESTING} indexes within each other`)
+      descriptor = matchPlatform(parseIndex(await this.#read(descriptor)).manifests, platform)
+    }
+    return descriptor
+  }
+
+  #read(descriptor: Descriptor): Promise<Uint8Array> {
+    const digest: Digest = parseDigest(descriptor.digest)
+    return this.#options.store.blobs.readAll(digest, JSON_LIMIT)
+  }
+}

@@ -1,0 +1,159 @@
+import { CooperageError, fromUtf8, toUtf8 } from '@cooperage/store'
+import type { BuildOptions, NamedContext } from './build-options.js'
+import { StatCache } from './cache/stat-cache.js'
+import { directory } from './context/directory.js'
+import type { ContextSource, LoadedContext } from './context/source.js'
+import type { BuildEvent } from './events.js'
+import type { CopySourceTree } from './execute/copy-source.js'
+import { FileDigests } from './execute/file-digests.js'
+import type { StepEnvironment } from './execute/step-environment.js'
+import type { NamedContextKind } from './plan/plan-options.js'
+
+interface Wires {
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+}
+
+interface Opened {
+  readonly loaded: LoadedContext
+  readonly stats: StatCache
+}
+
+/** The contexts of one build: each is walked once, when first asked for. */
+export class BuildContexts {
+  readonly #options: BuildOptions
+  readonly #wires: Wires
+  readonly #opened = new Map<string | undefined, Promise<Opened>>()
+  readonly #sources = new Map<string | undefined, Promise<CopySourceTree>>()
+  readonly #totals = { contextFiles: 0, contextBytes: 0 }
+  #environment: StepEnvironment | undefined
+
+  constructor(options: BuildOptions, wires: Wires) {
+    this.#options = options
+    this.#wires = wires
+  }
+
+  /** The main context. */
+  async main(): Promise<LoadedContext> {
+    return (await this.#open(undefined)).loaded
+  }
+
+  /** What the names given with `buildContexts` stand for. */
+  kinds(): Map<string, NamedContextKind> {
+    const named = Object.entries(this.#options.buildContexts ?? {})
+    return new Map(named.map(([name, { kind }]) => [name, kind === 'directory' ? 'directory' : 'image']))
+  }
+
+  /** From here on sources can be given to steps. */
+  use(environment: StepEnvironment): void {
+    this.#environment = environment
+  }
+
+  /** The tree of a context with what is known of its files' contents. */
+  source(name: string | undefined): Promise<CopySourceTree> {
+    const known = this.#sources.get(name)
+    if (known !== undefined) return known
+    const made = this.#makeSource(name)
+    this.#sources.set(name, made)
+    return made
+  }
+
+  /** Of the main context, after `.dockerignore`. */
+  totals(): { readonly contextFiles: number; readonly contextBytes: number } {
+    return this.#totals
+  }
+
+  /** Remembers the digests of the files that this build saw. A store that cannot take them costs time only. */
+  async save(): Promise<void> {
+    for (const opening of this.#opened.values()) {
+      const opened = await opening.catch(() => undefined)
+      await opened?.stats.save().catch((error: unknown) => this.#warn('StatCacheNotSaved', String(error)))
+    }
+  }
+
+  async #makeSource(name: string | undefined): Promise<CopySourceTree> {
+    const { loaded, stats } = await this.#open(name)
+    const { ignore } = loaded
+    return {
+      tree: async () => loaded.tree,
+      identity: undefined,
+      digests: new FileDigests(this.#environment!, stats),
+      ...(ignore !== undefined && {
+        explainMissing: (path: string) => {
+          const why = ignore.explain(fromUtf8(path))
+          if (!why.excluded) return undefined
+          return `it is excluded by line ${why.line} of ${why.file}, "${why.pattern}"`
+        },
+      }),
+    }
+  }
+
+  #open(name: string | undefined): Promise<Opened> {
+    const known = this.#opened.get(name)
+    if (known !== undefined) return known
+    const opening = this.#load(name)
+    this.#opened.set(name, opening)
+    return opening
+  }
+
+  async #load(name: string | undefined): Promise<Opened> {
+    const { emit, signal } = this.#wires
+    const source = this.#sourceOf(name)
+    const step = name === undefined ? 'context' : `context-${name}`
+    const title = name === undefined ? 'load build context' : `load build context ${name}`
+    emit({ type: 'step.start', step, name: `[internal] ${title}`, inputs: [], at: Date.now() })
+    try {
+      const { dockerfile, ignoreFrom, store } = this.#options
+      const loaded = await source.load({
+        signal,
+        spool: store.blobs,
+        ...(name === undefined && typeof dockerfile === 'string' && { dockerfile }),
+        ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
+      })
+      const stats = await StatCache.load(store, fromUtf8(loaded.identity))
+      this.#report(name, loaded, step)
+      return { loaded, stats }
+    } catch (error) {
+      const outcome = signal.aborted ? 'canceled' : 'failed'
+      emit({ type: 'step.end', step, outcome, error: String((error as Error).message), at: Date.now() })
+      throw error
+    }
+  }
+
+  #sourceOf(name: string | undefined): ContextSource {
+    if (name === undefined) return this.#options.context
+    const named: NamedContext | undefined = this.#options.buildContexts?.[name]
+    if (named?.kind === 'directory') return directory(named.path)
+    throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
+  }
+
+  #report(name: string | undefined, loaded: LoadedContext, step: string): void {
+    const { emit } = this.#wires
+    const at = Date.now()
+    if (name === undefined) {
+      this.#totals.contextFiles = loaded.files
+      this.#totals.contextBytes = loaded.bytes
+    }
+    emit({ type: 'progress', step, id: 'files', current: loaded.files, unit: 'files', at })
+    emit({ type: 'progress', step, id: 'bytes', current: loaded.bytes, unit: 'bytes', at })
+    emit({ type: 'step.end', step, outcome: 'done', at })
+    for (const { path, kind } of loaded.warnings) {
+      this.#warn(
+        'ContextEntrySkipped',
+        `${toUtf8(path)} is left out of the context: an image cannot hold a ${kind}`,
+      )
+    }
+    if (loaded.gitignored !== undefined) {
+      const megabytes = Math.round(loaded.gitignored.bytes / 1e6)
+      this.#warn(
+        'ContextHoldsGitignored',
+        `the context carries ${megabytes} MB in ${loaded.gitignored.files} files that .gitignore leaves out; ` +
+          'name them in .dockerignore, or give --ignore-from=.gitignore',
+      )
+    }
+  }
+
+  #warn(rule: string, message: string): void {
+    this.#wires.emit({ type: 'warning', rule, message, at: Date.now() })
+  }
+}

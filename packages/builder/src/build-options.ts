@@ -1,0 +1,71 @@
+import type { Descriptor, Digest, ImageConfig, Store } from '@cooperage/store'
+import type { ContextSource } from './context/source.js'
+import type { OutputSpec } from './outputs/output-spec.js'
+import type { OutputResult } from './outputs/write-output.js'
+import type { PlanWarning } from './plan/plan.js'
+
+export interface BuildOptions {
+  readonly store: Store
+  readonly context: ContextSource
+  /** Path in the context (default `Dockerfile`), or the text itself. */
+  readonly dockerfile?: string | DockerfileText
+  /** An ignore file in gitignore's form whose rules are applied beside `.dockerignore`. A path on this machine. */
+  readonly ignoreFrom?: string
+  /** Name of the stage to build; default the last. */
+  readonly target?: string
+  readonly buildArgs?: Readonly<Record<string, string>>
+  /** Labels that win over those of the Dockerfile. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** `os/architecture[/variant]`; default this machine's. */
+  readonly platform?: string
+  /** Contexts by name: for `COPY --from`, and in place of stages and images. */
+  readonly buildContexts?: Readonly<Record<string, NamedContext>>
+  /** True: no step is looked up. A list: not those of these stages. What is made is remembered in any case. */
+  readonly noCache?: boolean | readonly string[]
+  /** Names that the image gets in the store and in outputs. */
+  readonly tags?: readonly string[]
+  /** Annotations of the manifest. */
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly outputs?: readonly OutputSpec[]
+  /** Seconds since 1970; also taken from the build argument SOURCE_DATE_EPOCH. */
+  readonly sourceDateEpoch?: number
+  readonly signal?: AbortSignal
+  /** Stages at work at once; default 4. */
+  readonly jobs?: number
+}
+
+export interface DockerfileText {
+  readonly text: string | Uint8Array
+  /** For messages; default `Dockerfile`. */
+  readonly name?: string
+}
+
+export type NamedContext =
+  | { readonly kind: 'directory'; readonly path: string }
+  /** An OCI image layout; `reference` is a tag or a digest, needed when it holds several images. */
+  | { readonly kind: 'oci-layout'; readonly path: string; readonly reference?: string }
+
+export interface BuildResult {
+  /** The manifest in the store: of the first output that is an image, else one with uncompressed layers. */
+  readonly descriptor: Descriptor
+  /** Digest of the config. */
+  readonly imageId: Digest
+  readonly config: ImageConfig
+  /** In full: `docker.io/library/app:latest`. */
+  readonly tags: readonly string[]
+  readonly outputs: readonly OutputResult[]
+  readonly warnings: readonly PlanWarning[]
+  readonly stats: BuildStats
+}
+
+export interface BuildStats {
+  /** Steps that make a layer, and how many of their layers were known. */
+  readonly steps: number
+  readonly cached: number
+  /** Files whose content was read for its digest. An unchanged context reads none. */
+  readonly filesRead: number
+  readonly bytesRead: number
+  /** What the context holds after `.dockerignore`. */
+  readonly contextFiles: number
+  readonly contextBytes: number
+}

@@ -1,0 +1,163 @@
+import {
+  type ByteString,
+  CooperageError,
+  type DirectoryNode,
+  directoryOf,
+  type FileNode,
+  joinNames,
+  type Metadata,
+  resolveInTree,
+  splitPath,
+  TreeEditor,
+  type TreeNode,
+  toUtf8,
+} from '@cooperage/store'
+import type { ModeChange } from './mode-change.js'
+
+/** One source of a COPY: a wildcard has become as many as it matched. */
+export interface CopyItem {
+  /** Where it was found; its last name is used when the destination is a directory. */
+  readonly path: ByteString
+  readonly node: TreeNode
+}
+
+export interface CopyRequest {
+  readonly items: readonly CopyItem[]
+  /** Absolute; a trailing `/` or `/.` says that it is a directory. */
+  readonly destination: ByteString
+  /** `--chown`; without it owners stay. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
+  /** `--chmod`; not for symbolic links. */
+  readonly mode?: ModeChange
+  /** When given, everything copied gets this time (seconds), as with SOURCE_DATE_EPOCH. */
+  readonly mtime?: number
+  /** The time of what the build itself makes or touches: missing parents, directories that get a new name. */
+  readonly now: number
+  /** Told of every file copied: the copy, and what it was copied from. */
+  readonly onCopy?: (copy: FileNode, original: FileNode) => void
+}
+
+/**
+ * The tree after a COPY. Directories give their contents, not themselves; missing parents of the destination are
+ * made; a directory that exists keeps its attributes when it is the destination, and takes the source's deeper
+ * down. Links are followed on the way to the destination and nowhere below it.
+ * @throws E_COPY_DEST for a file over a directory or the reverse, E_LOOP.
+ */
+export function copyInto(below: DirectoryNode, request: CopyRequest): DirectoryNode {
+  const editor = new TreeEditor(below)
+  for (const item of request.items) copyItem(editor, item, request)
+  return editor.finish()
+}
+
+function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): void {
+  const { destination } = request
+  const lastSlash = destination.lastIndexOf('/')
+  const lastName = destination.slice(lastSlash + 1)
+  const isFile = lastName !== '' && lastName !== '.'
+  makeDirectories(editor, isFile ? destination.slice(0, lastSlash + 1) : destination, request)
+
+  const wanted = resolveInTree(editor.current, joinNames(splitPath(destination)))
+  let target = wanted.names
+  if (item.node.type !== 'directory' && wanted.node?.type === 'directory') {
+    const names = splitPath(item.path)
+    target = [...target, names[names.length - 1] ?? '']
+  }
+  const isNewDirectory = item.node.type === 'directory' && wanted.node === undefined
+  makeDirectories(editor, joinNames(isNewDirectory ? target : target.slice(0, -1)), request)
+  const copier = new Copier(request)
+  const old = editor.get(target)
+  const isNewName = old === undefined || old.type !== 'directory'
+  const node = copier.copy(old, item.node, { path: target, keepAttributes: true })
+  editor.put(target, node)
+  if (isNewName) touch(editor, target.slice(0, -1), request)
+}
+
+/** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */
+function makeDirectories(editor: TreeEditor, path: ByteString, request: CopyRequest): void {
+  const { names } = resolveInTree(editor.current, path)
+  const mtime = request.mtime ?? request.now
+  const mode = request.mode?.octal ?? 0o755
+  const { uid, gid } = request.owner ?? { uid: 0, gid: 0 }
+  for (let length = 1; length <= names.length; length++) {
+    const part = names.slice(0, length)
+    const node = editor.get(part)
+    if (node === undefined) {
+      editor.put(part, directoryOf({ mode, uid, gid, mtime }))
+      touch(editor, part.slice(0, -1), request)
+    } else if (node.type !== 'directory') throw notDirectory(part)
+  }
+}
+
+/** The kernel sets a directory's time when a name is added to it. */
+function touch(editor: TreeEditor, names: readonly ByteString[], request: CopyRequest): void {
+  const node = editor.get(names)
+  if (node?.type !== 'directory' || node.meta.mtime === request.now) return
+  editor.setDirectoryMeta(names, { ...node.meta, mtime: request.now })
+}
+
+interface Place {
+  readonly path: readonly ByteString[]
+  /** The destination itself keeps the attributes it has; directories below it take the source's. */
+  readonly keepAttributes: boolean
+}
+
+/** Copies one source; names that are one file in it are one file in the copy. */
+class Copier {
+  readonly #request: CopyRequest
+  readonly #links = new Map<TreeNode, FileNode>()
+
+  constructor(request: CopyRequest) {
+    this.#request = request
+  }
+
+  copy(old: TreeNode | undefined, source: TreeNode, place: Place): TreeNode {
+    if (source.type === 'directory') return this.#copyDirectory(old, source, place)
+    if (old?.type === 'directory') {
+      throw new CooperageError('E_COPY_DEST', `cannot replace to directory ${show(place.path)} with file`, {
+        hint: 'remove the directory in an earlier step, or end the destination with a slash',
+      })
+    }
+    if (source.type !== 'file') return { ...source, meta: this.#metadata(source) }
+    const linked = this.#links.get(source)
+    if (linked !== undefined) return linked
+    const node: FileNode = { ...source, meta: this.#metadata(source) }
+    this.#links.set(source, node)
+    this.#request.onCopy?.(node, source)
+    return node
+  }
+
+  #copyDirectory(old: TreeNode | undefined, source: DirectoryNode, place: Place): DirectoryNode {
+    if (old !== undefined && old.type !== 'directory') throw notDirectory(place.path)
+    const children = new Map(old?.children)
+    for (const [name, child] of source.children) {
+      const below = { path: [...place.path, name], keepAttributes: false }
+      children.set(name, this.copy(old?.children.get(name), child, below))
+    }
+    if (old === undefined || !place.keepAttributes) {
+      return { type: 'directory', meta: this.#metadata(source), children }
+    }
+    const mtime = source.children.size > 0 ? this.#request.now : old.meta.mtime
+    return { type: 'directory', meta: { ...old.meta, mtime }, children }
+  }
+
+  #metadata(source: TreeNode): Metadata {
+    const { owner, mode, mtime } = this.#request
+    const { meta } = source
+    return {
+      ...meta,
+      ...owner,
+      mode: mode === undefined || source.type === 'symlink' ? meta.mode : mode.apply(meta.mode, source.type),
+      mtime: mtime ?? meta.mtime,
+    }
+  }
+}
+
+function notDirectory(names: readonly ByteString[]): CooperageError {
+  return new CooperageError('E_COPY_DEST', `cannot copy to non-directory: ${show(names)}`, {
+    hint: 'something that is not a directory is in the way of the destination',
+  })
+}
+
+function show(names: readonly ByteString[]): string {
+  return toUtf8(joinNames(names))
+}

@@ -1,0 +1,45 @@
+import { CooperageError, fromUtf8 } from '@cooperage/store'
+import { selectSources } from '../context/select-sources.js'
+import type { CopyOperation } from '../plan/plan.js'
+import type { CopyItem } from './copy-into.js'
+import type { CopySourceTree } from './copy-source.js'
+import type { StepContext } from './step.js'
+
+/** What a COPY takes: its sources found in their tree, wildcards resolved, then its here-documents as files. */
+export async function selectItems(
+  operation: CopyOperation,
+  context: StepContext & { readonly source: CopySourceTree },
+): Promise<CopyItem[]> {
+  const { environment, source } = context
+  const items: CopyItem[] = []
+  if (operation.sources.length > 0) {
+    const tree = await source.tree()
+    try {
+      items.push(
+        ...selectSources(tree, operation.sources, {
+          parents: operation.parents,
+          excludes: operation.excludes,
+        }),
+      )
+    } catch (error) {
+      throw explained(error, source)
+    }
+  }
+  for (const { name, content } of operation.inline) {
+    const bytes = Buffer.from(content)
+    const meta = { mode: 0o644, uid: 0, gid: 0, mtime: environment.epoch ?? environment.now }
+    const node = { type: 'file', meta, size: bytes.length, content: { kind: 'bytes', bytes } } as const
+    items.push({ path: fromUtf8(`/${name}`), node })
+  }
+  return items
+}
+
+function explained(error: unknown, source: CopySourceTree): unknown {
+  if (!(error instanceof CooperageError) || error.code !== 'E_COPY_NOT_FOUND') return error
+  const why = source.explainMissing?.(String(error.data.path))
+  if (why === undefined) return error
+  return new CooperageError(error.code, `${error.message}: ${why}`, {
+    hint: 'change the ignore file, or copy something else',
+    data: { ...error.data, why },
+  })
+}

@@ -1,0 +1,123 @@
+import type { Digest } from '@cooperage/store'
+import { CooperageError, isCooperageError } from '@cooperage/store'
+import type { CopySource, Operation, PlannedStage } from '../plan/plan.js'
+import type { CopySourceTree } from './copy-source.js'
+import { copyStep } from './copy-step.js'
+import type { FileSystem } from './file-system.js'
+import { mkdirStep } from './mkdir-step.js'
+import type { StepContext, StepOutcome } from './step.js'
+import type { StepEnvironment } from './step-environment.js'
+import { stepName } from './step-name.js'
+
+/** A stage after its execution. */
+export interface ExecutedStage {
+  readonly plan: PlannedStage
+  readonly fileSystem: FileSystem
+  /** One for each operation of the plan. */
+  readonly outcomes: readonly StepOutcome[]
+}
+
+export interface StageContext {
+  readonly environment: StepEnvironment
+  readonly base: FileSystem
+  readonly useCache: boolean
+  /** True when the Dockerfile has one stage without a name: steps then carry no stage's name. */
+  readonly isOnlyStage: boolean
+  readonly source: (from: CopySource) => Promise<CopySourceTree>
+}
+
+/** Executes the operations of a stage one after the other. */
+export async function executeStage(plan: PlannedStage, context: StageContext): Promise<ExecutedStage> {
+  const { environment } = context
+  let fileSystem = context.base
+  const outcomes: StepOutcome[] = []
+  for (const [index, operation] of plan.operations.entries()) {
+    environment.signal.throwIfAborted()
+    const step = `stage-${plan.index}/${index}`
+    const name = stepName(plan, { index, text: operation.text, isOnlyStage: context.isOnlyStage })
+    const outcome = await report(operation, { environment, step, name }, () =>
+      executeOperation(operation, fileSystem, {
+        environment,
+        step,
+        useCache: context.useCache,
+        source: context.source,
+      }),
+    )
+    fileSystem = outcome.fileSystem
+    outcomes.push(outcome)
+  }
+  return { plan, fileSystem, outcomes }
+}
+
+async function executeOperation(
+  operation: Operation,
+  below: FileSystem,
+  context: StepContext & Pick<StageContext, 'source'>,
+): Promise<StepOutcome> {
+  switch (operation.kind) {
+    case 'copy':
+      return copyStep(operation, below, { ...context, source: await context.source(operation.from) })
+    case 'mkdir':
+      return mkdirStep(operation, below, context)
+    case 'run':
+    case 'add-remote':
+      throw new CooperageError(
+        'E_INTERNAL',
+        `cannot execute ${operation.kind}: the plan should have been refused`,
+        {
+          category: 'internal',
+        },
+      )
+  }
+}
+
+interface Reported {
+  readonly environment: StepEnvironment
+  readonly step: string
+  readonly name: string
+}
+
+async function report(
+  operation: Operation,
+  reported: Reported,
+  work: () => Promise<StepOutcome>,
+): Promise<StepOutcome> {
+  const { environment, step, name } = reported
+  const { emit, counters } = environment
+  emit({ type: 'step.start', step, name, inputs: [], location: operation.location, at: Date.now() })
+  try {
+    const outcome = await work()
+    counters.steps++
+    if (outcome.cached) counters.cached++
+    emit({
+      type: 'step.end',
+      step,
+      outcome: outcome.cached ? 'cached' : 'done',
+      diffId: outcome.diffId as Digest,
+      at: Date.now(),
+    })
+    return outcome
+  } catch (error) {
+    const canceled = environment.signal.aborted
+    emit({
+      type: 'step.end',
+      step,
+      outcome: canceled ? 'canceled' : 'failed',
+      error: error instanceof Error ? error.message : String(error),
+      at: Date.now(),
+    })
+    throw canceled ? error : locate(error, operation)
+  }
+}
+
+/** An error of a step says which instruction it is about. */
+function locate(error: unknown, operation: Operation): unknown {
+  if (!isCooperageError(error) || error.location !== undefined) return error
+  return new CooperageError(error.code, error.message, {
+    category: error.category,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    location: operation.location,
+    data: error.data,
+    cause: error,
+  })
+}

@@ -1,0 +1,46 @@
+import { chainIds, type Descriptor, type Digest, type DirectoryNode, directoryOf } from '@cooperage/store'
+
+/** A layer of a stage. */
+export interface StageLayer {
+  readonly diffId: Digest
+  /** Of the uncompressed layer in bytes; unknown for a base's layer that came compressed. */
+  readonly size?: number
+  /** The blob as it came with a base image; outputs pass it on as it is. */
+  readonly descriptor?: Descriptor
+}
+
+/**
+ * The file system of a stage at one point: its layers, and the tree they make, which is read only when somebody
+ * asks. Immutable.
+ */
+export class FileSystem {
+  readonly layers: readonly StageLayer[]
+  readonly #makeTree: () => Promise<DirectoryNode>
+  #tree: Promise<DirectoryNode> | undefined
+
+  constructor(layers: readonly StageLayer[], makeTree: () => Promise<DirectoryNode>) {
+    this.layers = layers
+    this.#makeTree = makeTree
+  }
+
+  /** Nothing but the root directory. */
+  static empty(): FileSystem {
+    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }))
+  }
+
+  /** ChainID of the layers; undefined when there are none (image-spec, config.md, "Layer ChainID"). */
+  get chainId(): Digest | undefined {
+    return chainIds(this.layers.map((layer) => layer.diffId)).at(-1)
+  }
+
+  /** The tree, made once. */
+  tree(): Promise<DirectoryNode> {
+    this.#tree ??= this.#makeTree()
+    return this.#tree
+  }
+
+  /** With one more layer; `makeTree` says what the tree is then. */
+  with(layer: StageLayer, makeTree: () => Promise<DirectoryNode>): FileSystem {
+    return new FileSystem([...this.layers, layer], makeTree)
+  }
+}

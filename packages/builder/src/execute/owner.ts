@@ -1,0 +1,97 @@
+import type { OpenHostContent } from '@cooperage/store'
+import {
+  type BlobStore,
+  CooperageError,
+  type DirectoryNode,
+  openContents,
+  resolveInTree,
+} from '@cooperage/store'
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface OwnerLookup {
+  readonly tree: () => Promise<DirectoryNode>
+  /** Nothing has been put into the stage yet: a name cannot mean anything. */
+  readonly isScratch: boolean
+  readonly blobs: BlobStore
+  readonly openHost: OpenHostContent
+}
+
+/** BuildKit's bound on the files of users and groups. */
+const MAX_FILE = 10 * 1024 * 1024
+const MAX_ID = 2 ** 32 - 2
+
+/**
+ * The owner that `user[:group]` names, as `--chown` and USER write it. Numbers need no file; names are looked up
+ * in the tree's `/etc/passwd` and `/etc/group`, never on this machine. A user without a group brings the group of
+ * their passwd line, a number alone is its own group. As in BuildKit, a name that the image's files do not hold is
+ * 0, and a name in a stage that holds nothing at all is an error.
+ * @throws E_USER_UNKNOWN, E_USER_RANGE, E_LIMIT
+ */
+export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<Owner> {
+  const [user = '', group] = text.split(':', 2)
+  const numeric = parseId(user)
+  let uid = numeric ?? 0
+  let gid = numeric ?? 0
+  if (numeric === undefined && user !== '') {
+    const line = (await readTable('/etc/passwd', user, lookup)).find((fields) => fields[0] === user)
+    uid = line === undefined ? 0 : (parseId(line[2] ?? '') ?? 0)
+    gid = line === undefined ? 0 : (parseId(line[3] ?? '') ?? 0)
+  }
+  if (group !== undefined && group !== '') {
+    const id = parseId(group)
+    const line = id === undefined ? await findGroup(group, lookup) : undefined
+    gid = id ?? parseId(line?.[2] ?? '') ?? 0
+  }
+  return { uid, gid }
+}
+
+async function findGroup(group: string, lookup: OwnerLookup): Promise<string[] | undefined> {
+  return (await readTable('/etc/group', group, lookup)).find((fields) => fields[0] === group)
+}
+
+function parseId(text: string): number | undefined {
+  if (!/^\d+$/.test(text)) return undefined
+  const id = Number(text)
+  if (id <= MAX_ID) return id
+  throw new CooperageError('E_USER_RANGE', `user or group id ${text} is out of range`, {
+    hint: `ids go from 0 to ${MAX_ID}`,
+  })
+}
+
+async function readTable(path: string, name: string, lookup: OwnerLookup): Promise<string[][]> {
+  if (lookup.isScratch) {
+    throw new CooperageError(
+      'E_USER_UNKNOWN',
+      `cannot look up "${name}": the stage is empty and has no ${path}`,
+      {
+        hint: 'give a number, or copy the file into the image first',
+        data: { name, path },
+      },
+    )
+  }
+  const { node } = resolveInTree(await lookup.tree(), path)
+  if (node?.type !== 'file') return []
+  if (node.size > MAX_FILE) {
+    throw new CooperageError('E_LIMIT', `${path} has ${node.size} bytes; at most ${MAX_FILE} are read`)
+  }
+  await using contents = await openContents([node], lookup.blobs, lookup.openHost)
+  const bytes = Buffer.alloc(node.size)
+  const open = contents.open(node)
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const read = open.read(bytes.subarray(at))
+      if (read === 0) break
+      at += read
+    }
+  } finally {
+    open.close()
+  }
+  return bytes
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+}

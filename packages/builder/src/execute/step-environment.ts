@@ -1,0 +1,22 @@
+import type { OpenHostContent, Store } from '@cooperage/store'
+import type { BuildEvent } from '../events.js'
+
+/** What every step of one build is given. */
+export interface StepEnvironment {
+  readonly store: Store
+  readonly openHost: OpenHostContent
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+  /** Seconds since 1970 from SOURCE_DATE_EPOCH: the time of everything that the build makes or copies. */
+  readonly epoch: number | undefined
+  /** The one moment of this build, in whole seconds since 1970: what a step touches gets it when no epoch is set. */
+  readonly now: number
+  readonly counters: BuildCounters
+}
+
+export interface BuildCounters {
+  filesRead: number
+  bytesRead: number
+  steps: number
+  cached: number
+}

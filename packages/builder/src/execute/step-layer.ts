@@ -1,0 +1,48 @@
+import { type Digest, type DirectoryNode, readLayer } from '@cooperage/store'
+import { findStep, rememberStep, type StepResult } from '../cache/step-cache.js'
+import type { FileSystem } from './file-system.js'
+import { rfc3339 } from './rfc3339.js'
+import type { StepContext, StepOutcome } from './step.js'
+
+/** The layer known under this key, unless the cache is not to be used. */
+export async function remembered(
+  key: Digest | undefined,
+  context: StepContext,
+): Promise<StepResult | undefined> {
+  return key === undefined || !context.useCache ? undefined : findStep(context.environment.store, key)
+}
+
+/** A step whose layer was made before. Keys that did not know it learn it. */
+export async function foundLayer(
+  below: FileSystem,
+  result: StepResult,
+  options: { readonly keys: readonly Digest[]; readonly context: StepContext },
+): Promise<StepOutcome> {
+  const { store } = options.context.environment
+  for (const key of options.keys) await rememberStep(store, key, result)
+  return { fileSystem: stack(below, result, options), cached: true, ...result }
+}
+
+/** A step whose layer has just been committed; `tree` saves reading it back. */
+export async function newLayer(
+  below: FileSystem,
+  layer: { readonly diffId: Digest; readonly size: number },
+  options: { readonly keys: readonly Digest[]; readonly context: StepContext; readonly tree?: DirectoryNode },
+): Promise<StepOutcome> {
+  const { store, epoch, now } = options.context.environment
+  const result = { ...layer, created: rfc3339(epoch ?? now) }
+  for (const key of options.keys) await rememberStep(store, key, result)
+  return { fileSystem: stack(below, result, options), cached: false, ...result }
+}
+
+function stack(
+  below: FileSystem,
+  layer: StepResult,
+  options: { readonly context: StepContext; readonly tree?: DirectoryNode },
+): FileSystem {
+  const { tree } = options
+  const { blobs } = options.context.environment.store
+  return below.with({ diffId: layer.diffId, size: layer.size }, async () =>
+    tree === undefined ? readLayer(await below.tree(), { diffId: layer.diffId, blobs }) : tree,
+  )
+}

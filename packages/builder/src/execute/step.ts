@@ -1,0 +1,20 @@
+import type { Digest } from '@cooperage/store'
+import type { StepId } from '../events.js'
+import type { FileSystem } from './file-system.js'
+import type { StepEnvironment } from './step-environment.js'
+
+export interface StepContext {
+  readonly environment: StepEnvironment
+  readonly step: StepId
+  /** False with `--no-cache`: nothing is looked up, what is made is still remembered. */
+  readonly useCache: boolean
+}
+
+/** The stage's file system after a step, and how it came about. */
+export interface StepOutcome {
+  readonly fileSystem: FileSystem
+  readonly diffId: Digest
+  readonly cached: boolean
+  /** RFC 3339: when the layer was made, possibly by an earlier build. */
+  readonly created: string
+}

@@ -1,0 +1,162 @@
+import { constants } from 'node:fs'
+import { chmod, type FileHandle, lchown, lutimes, mkdir, open, rm, symlink } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import {
+  type ByteString,
+  type Contents,
+  CooperageError,
+  type DirectoryNode,
+  type FileNode,
+  hasErrno,
+  hostPath,
+  openContents,
+  sortedNames,
+  type TreeNode,
+  toUtf8,
+} from '@cooperage/store'
+import type { StepEnvironment } from '../execute/step-environment.js'
+
+const CHUNK = 1 << 20
+
+/**
+ * Writes the tree's files into a directory, which is made when it is missing; files of other names stay. Owners are
+ * kept by root alone, as with every copy. Each directory is opened without following links and its entries are
+ * reached through that descriptor, so that a link in the target, or one put there meanwhile, leads nowhere.
+ * Devices and pipes are left out, hard links become files of their own.
+ * @throws E_OUTPUT_DIRECTORY, E_OUTPUT_LINK, E_NO_SPACE
+ */
+export async function writeLocal(
+  tree: DirectoryNode,
+  options: { readonly environment: StepEnvironment; readonly destination: string },
+): Promise<void> {
+  const { environment } = options
+  const destination = resolve(options.destination)
+  await using contents = await openContents(allFiles(tree), environment.store.blobs, environment.openHost)
+  await makeRoot(destination)
+  const writer = new LocalWriter(contents, environment)
+  await using root = await openDirectory(destination, destination)
+  await writer.fill(root, tree, destination)
+}
+
+class LocalWriter {
+  readonly #contents: Contents
+  readonly #environment: StepEnvironment
+  readonly #keepOwners = process.getuid?.() === 0
+
+  constructor(contents: Contents, environment: StepEnvironment) {
+    this.#contents = contents
+    this.#environment = environment
+  }
+
+  async fill(handle: FileHandle, directory: DirectoryNode, shown: string): Promise<void> {
+    for (const name of sortedNames(directory)) {
+      this.#environment.signal.throwIfAborted()
+      const node = directory.children.get(name)!
+      const path = `${descriptorPath(handle)}/${name}`
+      await this.#write(path, node, `${shown}/${toUtf8(name)}`)
+    }
+  }
+
+  async #write(path: ByteString, node: TreeNode, shown: string): Promise<void> {
+    switch (node.type) {
+      case 'directory':
+        return this.#writeDirectory(path, node, shown)
+      case 'symlink':
+        await removeOld(path, shown)
+        await symlink(hostPath(node.target), hostPath(path))
+        return this.#setAttributes(path, node)
+      case 'file':
+        await removeOld(path, shown)
+        await this.#writeFile(path, node)
+        return this.#setAttributes(path, node)
+      default:
+        return
+    }
+  }
+
+  async #writeDirectory(path: ByteString, node: DirectoryNode, shown: string): Promise<void> {
+    try {
+      await mkdir(hostPath(path), 0o700)
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) throw error
+    }
+    {
+      await using handle = await openDirectory(hostPath(path), shown)
+      await this.fill(handle, node, shown)
+      if (this.#keepOwners) await handle.chown(node.meta.uid, node.meta.gid)
+      await handle.chmod(node.meta.mode)
+      await handle.utimes(this.#time(node), this.#time(node))
+    }
+  }
+
+  async #writeFile(path: ByteString, node: FileNode): Promise<void> {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    await using file = await open(hostPath(path), flags, 0o600)
+    const content = this.#contents.open(node)
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, node.size)))
+    try {
+      for (let read = content.read(buffer); read > 0; read = content.read(buffer)) {
+        for (let at = 0; at < read; ) at += (await file.write(buffer, at, read - at)).bytesWritten
+      }
+    } finally {
+      content.close()
+    }
+  }
+
+  async #setAttributes(path: ByteString, node: TreeNode): Promise<void> {
+    // Owner first: changing it clears setuid and setgid.
+    if (this.#keepOwners) await lchown(hostPath(path), node.meta.uid, node.meta.gid)
+    if (node.type !== 'symlink') await chmod(hostPath(path), node.meta.mode)
+    await lutimes(hostPath(path), this.#time(node), this.#time(node))
+  }
+
+  #time(node: TreeNode): number {
+    return Math.min(node.meta.mtime, this.#environment.epoch ?? node.meta.mtime)
+  }
+}
+
+async function makeRoot(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (cause) {
+    if (!hasErrno(cause, 'EEXIST', 'ENOTDIR')) throw cause
+    throw new CooperageError('E_OUTPUT_DIRECTORY', `cannot write files into ${path}: it is not a directory`, {
+      hint: `choose another dest, or remove ${dirname(path)}'s entry of that name`,
+      cause,
+    })
+  }
+}
+
+async function openDirectory(path: string | Buffer, shown: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  } catch (cause) {
+    if (!hasErrno(cause, 'ELOOP', 'ENOTDIR')) throw cause
+    throw new CooperageError('E_OUTPUT_LINK', `${shown} is in the way: the image has a directory there`, {
+      hint: 'a link or file in the output directory is never followed or replaced by a directory; remove it',
+      cause,
+    })
+  }
+}
+
+async function removeOld(path: ByteString, shown: string): Promise<void> {
+  try {
+    await rm(hostPath(path), { force: true })
+  } catch (cause) {
+    if (!hasErrno(cause, 'ERR_FS_EISDIR')) throw cause
+    throw new CooperageError('E_OUTPUT_LINK', `${shown} is a directory: the image has a file there`, {
+      hint: 'remove it, or choose an empty directory',
+      cause,
+    })
+  }
+}
+
+/** Names below it are those of the open directory, whatever happens to its path (proc(5)). */
+function descriptorPath(handle: FileHandle): string {
+  return `/proc/self/fd/${handle.fd}`
+}
+
+function* allFiles(node: TreeNode): Generator<FileNode> {
+  if (node.type === 'file') yield node
+  else if (node.type === 'directory') for (const child of node.children.values()) yield* allFiles(child)
+}

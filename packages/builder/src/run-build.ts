@@ -1,0 +1,183 @@
+import {
+  CooperageError,
+  type Descriptor,
+  type Digest,
+  defaultPlatform,
+  digestOf,
+  parsePlatform,
+} from '@cooperage/store'
+import { BaseImages } from './base/base-images.js'
+import { BuildContexts } from './build-contexts.js'
+import type { BuildOptions, BuildResult, DockerfileText } from './build-options.js'
+import { openHostContent } from './context/host-content.js'
+import type { BuildEvent } from './events.js'
+import { executePlan } from './execute/execute-plan.js'
+import type { StepEnvironment } from './execute/step-environment.js'
+import { assembleImage, type BuiltImage } from './image/assemble-image.js'
+import { describeImage } from './outputs/describe-image.js'
+import { fullName } from './outputs/full-name.js'
+import type { OutputSpec } from './outputs/output-spec.js'
+import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
+import { parseDockerfile } from './parse-dockerfile.js'
+import { planBuild } from './plan/plan-build.js'
+import { refuseUnserved } from './plan/unserved.js'
+import { withSource } from './with-source.js'
+
+export interface BuildWires {
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+}
+
+const DEFAULT_JOBS = 4
+
+/** One build from text to outputs: parse, plan, execute, assemble, write. Each part hands a value to the next. */
+export async function runBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+  const failure = new AbortController()
+  const signal = AbortSignal.any([wires.signal, failure.signal])
+  signal.throwIfAborted()
+  const tags = (options.tags ?? []).map(fullName)
+  const { store } = options
+  const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
+  const contexts = new BuildContexts(options, { signal, emit: wires.emit })
+  const file = await dockerfileOf(options, contexts)
+  return withSource(file, async () => {
+    const dockerfile = parseDockerfile(file.text, { name: file.name })
+    const baseImages = new BaseImages(options)
+    const plan = await planBuild(dockerfile, {
+      ...(options.target !== undefined && { target: options.target }),
+      buildArgs: withEpoch(options),
+      labels: options.labels ?? {},
+      ...(options.platform !== undefined && { platform: parsePlatform(options.platform) }),
+      buildPlatform: defaultPlatform(),
+      resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
+      namedContexts: contexts.kinds(),
+      signal,
+    })
+    refuseUnserved(plan)
+    for (const warning of plan.warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
+    const environment: StepEnvironment = {
+      store,
+      openHost: openHostContent,
+      signal,
+      emit: wires.emit,
+      epoch: plan.sourceDateEpoch,
+      now: Math.floor(Date.now() / 1000),
+      counters,
+    }
+    contexts.use(environment)
+    try {
+      const stages = await executePlan(plan, {
+        environment,
+        useCache: (stage) => !isNoCache(options.noCache, stage.name),
+        context: (name) => contexts.source(name),
+        baseImage: (image) => baseImages.fileSystem(image, environment),
+        jobs: options.jobs ?? DEFAULT_JOBS,
+        onFailure: (error) => failure.abort(error),
+      })
+      const image = await assembleImage(stages, plan.target, environment)
+      const context: OutputContext = {
+        environment,
+        image,
+        fileSystem: stages.get(plan.target)!.fileSystem,
+        tags,
+        annotations: options.annotations ?? {},
+      }
+      const outputs = await writeOutputs(options.outputs ?? [], context)
+      const descriptor =
+        outputs.find((output) => output.descriptor)?.descriptor ?? (await storeImage(image, context))
+      await nameImage(options, { tags, image, context })
+      return {
+        descriptor,
+        imageId: digestOf(image.configBytes),
+        config: image.config,
+        tags,
+        outputs,
+        warnings: plan.warnings,
+        stats: { ...counters, ...contexts.totals() },
+      }
+    } finally {
+      await contexts.save()
+    }
+  })
+}
+
+async function dockerfileOf(
+  options: BuildOptions,
+  contexts: BuildContexts,
+): Promise<{ readonly name: string; readonly text: string | Uint8Array }> {
+  const given = options.dockerfile
+  if (typeof given === 'object')
+    return { name: given.name ?? 'Dockerfile', text: given.text } satisfies DockerfileText
+  const names = given === undefined ? ['Dockerfile', 'dockerfile'] : [given]
+  const context = await contexts.main()
+  for (const name of names) {
+    const text = await context.readFile(name)
+    if (text !== undefined) return { name, text }
+  }
+  throw new CooperageError('E_DF_MISSING', `there is no ${names[0]} in ${options.context.name}`, {
+    hint:
+      given === undefined
+        ? 'name it with --file, or change to its directory'
+        : 'check the path given with --file',
+    data: { path: names[0] },
+  })
+}
+
+function withEpoch(options: BuildOptions): Record<string, string> {
+  const epoch = options.sourceDateEpoch
+  return { ...(epoch !== undefined && { SOURCE_DATE_EPOCH: String(epoch) }), ...options.buildArgs }
+}
+
+function isNoCache(noCache: BuildOptions['noCache'], stage: string): boolean {
+  return Array.isArray(noCache) ? noCache.includes(stage) : noCache === true
+}
+
+async function writeOutputs(specs: readonly OutputSpec[], context: OutputContext): Promise<OutputResult[]> {
+  const { emit } = context.environment
+  const results: OutputResult[] = []
+  for (const [index, spec] of specs.entries()) {
+    const step = `output-${index}`
+    emit({
+      type: 'step.start',
+      step,
+      name: `exporting to ${spec.kind}: ${spec.destination}`,
+      inputs: [],
+      at: Date.now(),
+    })
+    try {
+      results.push(await writeOutput(spec, context))
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      emit({ type: 'step.end', step, outcome: 'failed', error: message, at: Date.now() })
+      throw error
+    }
+    emit({ type: 'step.end', step, outcome: 'done', at: Date.now() })
+    emit({ type: 'output', step, kind: spec.kind, destination: spec.destination, at: Date.now() })
+  }
+  return results
+}
+
+/** The image as the store keeps it: layers as they are, nothing compressed. */
+function storeImage(image: BuiltImage, context: OutputContext): Promise<Descriptor> {
+  return describeImage(image, {
+    store: context.environment.store,
+    signal: context.environment.signal,
+    compression: 'uncompressed',
+    forceCompression: false,
+    ociMediaTypes: true,
+    annotations: context.annotations,
+  })
+}
+
+async function nameImage(
+  options: BuildOptions,
+  built: { readonly tags: readonly string[]; readonly image: BuiltImage; readonly context: OutputContext },
+): Promise<void> {
+  if (built.tags.length === 0) return
+  const descriptor = await storeImage(built.image, built.context)
+  // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
+  const blobs: Digest[] = built.image.layers
+    .filter((layer) => layer.descriptor === undefined)
+    .map((layer) => layer.diffId)
+  for (const tag of built.tags) await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
+}
