@@ -4,6 +4,7 @@ import type {
   IgnoreExplanation,
   IgnoreMatcher,
   IgnoreMatcherOptions,
+  IgnoreState,
   IgnoreVerdict,
 } from './create-ignore-matcher.js'
 import type { IgnorePattern } from './ignore-pattern.js'
@@ -25,6 +26,7 @@ export function createGitignoreMatcher(
 class GitMatcher implements IgnoreMatcher {
   readonly file: string
   readonly patterns: readonly IgnorePattern[] = []
+  readonly root: IgnoreState = []
   readonly #rules: Ignore = ignore({ ignorecase: false })
 
   constructor(text: string, file: string) {

@@ -1,7 +1,7 @@
 import { type ByteString, fromBuffer, fromUtf8, toUtf8 } from '@cooperage/store'
 import { compileIgnorePattern, type IgnorePattern } from './ignore-pattern.js'
 import { mergeAscending, PatternIndex } from './pattern-index.js'
-import { readIgnoreLines } from './read-ignore-lines.js'
+import { type IgnoreLine, readIgnoreLines } from './read-ignore-lines.js'
 
 /** What a directory hands to its entries: the numbers of the patterns that matched it, ascending. */
 export type IgnoreState = readonly number[]
@@ -36,7 +36,9 @@ export interface IgnoreMatcher {
    * decides. For what a build sends, `visit` is right; the two differ in rare cases. @throws E_IGNORE_PATTERN
    */
   excludes(path: ByteString): boolean
-  /** One step of a walk from the root: entries of the root get the state `[]`. @throws E_IGNORE_PATTERN */
+  /** The state for entries of the root. */
+  readonly root: IgnoreState
+  /** One step of a walk from the root. @throws E_IGNORE_PATTERN */
   visit(path: ByteString, isDirectory: boolean, parent: IgnoreState): IgnoreVerdict
   /** Why a walk keeps or leaves out this path. @throws E_IGNORE_PATTERN */
   explain(path: ByteString): IgnoreExplanation
@@ -57,7 +59,12 @@ export function createIgnoreMatcher(
 ): IgnoreMatcher {
   const file = options.file ?? '.dockerignore'
   const bytes = typeof text === 'string' ? fromUtf8(text) : fromBuffer(text)
-  const patterns = readIgnoreLines(bytes, file)
+  return matcherOf(readIgnoreLines(bytes, file), file)
+}
+
+/** A matcher of patterns that stand in no file. @throws E_IGNORE_PATTERN */
+export function matcherOf(lines: readonly IgnoreLine[], file: string): IgnoreMatcher {
+  const patterns = lines
     .map((line) => compileIgnorePattern(line, file))
     .filter((pattern) => pattern !== undefined)
   return new Matcher(file, patterns)
@@ -69,6 +76,7 @@ const WILD = /[*[\]?^\\]/
 class Matcher implements IgnoreMatcher {
   readonly file: string
   readonly patterns: readonly IgnorePattern[]
+  readonly root: IgnoreState = []
   readonly #index: PatternIndex
   /** Paths that exceptions name, with a slash; undefined when one has a wildcard before its end. */
   readonly #exceptions: readonly ByteString[] | undefined

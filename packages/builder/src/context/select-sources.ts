@@ -1,0 +1,89 @@
+import {
+  type ByteString,
+  type DirectoryNode,
+  fromUtf8,
+  joinNames,
+  resolveInTree,
+  splitPath,
+} from '@cooperage/store'
+import { compileExcludes } from './compile-excludes.js'
+import { filterTree } from './filter-tree.js'
+import { findSource, type SelectedSource } from './find-source.js'
+import { compileGlob } from './glob/compile-glob.js'
+import { hasWildcard } from './has-wildcard.js'
+import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
+import { matchCompiledGlob } from './match-glob.js'
+import { selectWithParents } from './select-with-parents.js'
+
+export type { SelectedSource } from './find-source.js'
+
+export interface SelectOptions {
+  /** `--parents`: the directories above each match come along, from the pivot `/./` or the root on. */
+  readonly parents?: boolean
+  /** `--exclude`, as lines of a `.dockerignore`: relative to a source that is a directory; for a file, its name. */
+  readonly excludes?: readonly string[]
+}
+
+/**
+ * Finds the sources of a COPY in a tree. Paths are cleaned against its root (`../x` is `x`); wildcards match as
+ * `matchGlob` does, and one that matches nothing is no error. With `parents` each source becomes a tree of its own.
+ * @throws E_COPY_NOT_FOUND (`data.path`: without the leading slash), E_GLOB, E_IGNORE_PATTERN, E_LOOP
+ */
+export function selectSources(
+  tree: DirectoryNode,
+  sources: readonly string[],
+  options: SelectOptions = {},
+): readonly SelectedSource[] {
+  const excludes = compileExcludes(options.excludes ?? [])
+  return sources.flatMap((source) => {
+    if (options.parents) return selectWithParents(tree, source, excludes)
+    const found = select(tree, splitPath(fromUtf8(source)))
+    return excludes ? withoutExcluded(found, excludes) : found
+  })
+}
+
+function select(tree: DirectoryNode, names: readonly ByteString[]): SelectedSource[] {
+  const first = names.findIndex(hasWildcard)
+  if (first < 0) return [{ path: joinNames(names), node: findSource(tree, names) }]
+  const base = resolveInTree(tree, joinNames(names.slice(0, first)))
+  const directory = findSource(tree, names.slice(0, first))
+  if (directory.type !== 'directory') return []
+  return matchBelow(directory, names.slice(first)).map((path) => {
+    const found = [...base.names, ...path.split('/')]
+    return { path: joinNames(found), node: findSource(tree, found) }
+  })
+}
+
+/** Paths that match, in the order of a walk; a directory that matches is taken whole. */
+function matchBelow(base: DirectoryNode, pattern: readonly ByteString[]): ByteString[] {
+  const glob = compileGlob(pattern.join('/'))
+  // Only a negated set can match a slash, so without one no path of more components than the pattern has can match.
+  const canCross = glob.some(({ items }) => items.some((item) => typeof item === 'object' && item.negated))
+  const depth = canCross ? Number.POSITIVE_INFINITY : pattern.length
+  const found: ByteString[] = []
+  const walk = (directory: DirectoryNode, prefix: ByteString, level: number): void => {
+    for (const name of [...directory.children.keys()].sort()) {
+      const child = directory.children.get(name)!
+      const path = prefix + name
+      if (matchCompiledGlob(glob, path)) found.push(path)
+      else if (child.type === 'directory' && level < depth) walk(child, `${path}/`, level + 1)
+    }
+  }
+  walk(base, '', 1)
+  return found
+}
+
+function withoutExcluded(found: readonly SelectedSource[], excludes: IgnoreMatcher): SelectedSource[] {
+  return found.flatMap(({ path, node }): SelectedSource[] => {
+    if (node.type !== 'directory')
+      return excludes.excludes(path.slice(path.lastIndexOf('/') + 1)) ? [] : [{ path, node }]
+    const kept = filterTree(node, {
+      root: excludes.root,
+      visit(relative, child, parent) {
+        const { excluded, prune, state } = excludes.visit(relative, child.type === 'directory', parent)
+        return { keep: !excluded, prune, state }
+      },
+    })
+    return [{ path, node: kept }]
+  })
+}
