@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The command as it is published; `npm test` builds it first. */
-export const COOPER: string = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
+const COOPER = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
 
 export interface Run {
   readonly code: number | null

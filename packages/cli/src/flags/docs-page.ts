@@ -1,4 +1,5 @@
 import { groupFlags, spelling, usage } from './help.js'
+import { CONFIGURATION, ENVIRONMENT, EXIT_CODES } from './manual.js'
 import type { CommandSpec, FlagSpec } from './spec.js'
 
 /** The page `docs/commands.md`, in Markdown. */
@@ -17,6 +18,16 @@ export function docsPage(commands: readonly CommandSpec[], shared: readonly Flag
     ...flagTable(shared),
   ]
   for (const command of commands) lines.push('', ...section(command))
+  lines.push('', '## Environment', '', ...rows('variable', 'what it says', ENVIRONMENT))
+  lines.push(
+    '',
+    '## Configuration',
+    '',
+    'A TOML file. A flag wins over the environment, and that over the file; an unknown key is an error.',
+    '',
+    ...rows('key', 'what it says', CONFIGURATION),
+  )
+  lines.push('', '## Exit codes', '', ...rows('code', 'meaning', EXIT_CODES))
   return `${lines.join('\n')}\n`
 }
 
@@ -43,6 +54,10 @@ function section(command: CommandSpec): string[] {
   if (hidden.length > 0)
     lines.push('', '**Known from docker; refused, or without effect here**', '', ...flagTable(hidden))
   return lines
+}
+
+function rows(left: string, right: string, pairs: readonly (readonly [string, string])[]): string[] {
+  return [`| ${left} | ${right} |`, '|---|---|', ...pairs.map(([a, b]) => `| ${code(a)} | ${plain(b)} |`)]
 }
 
 function flagTable(flags: readonly FlagSpec[]): string[] {
