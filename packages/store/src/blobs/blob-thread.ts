@@ -19,7 +19,13 @@ export type ThreadReport =
   | { readonly op: 'digest'; readonly hex: string }
   | { readonly op: 'chunk'; readonly buffer: ArrayBuffer; readonly length: number }
   | { readonly op: 'end'; readonly hex: string; readonly size: number }
-  | { readonly op: 'failed'; readonly message: string; readonly code: string; readonly syscall: string }
+  | {
+      readonly op: 'failed'
+      readonly message: string
+      readonly code: string
+      readonly errno: number
+      readonly syscall: string
+    }
   | { readonly op: 'abandoned' }
 
 /**
@@ -84,7 +90,8 @@ function blobThread(): void {
     // Told only when nothing is under way: the other side will close the descriptor.
     idle(() => {
       whenIdle = undefined
-      report({ op: 'failed', message: error.message, code: error.code ?? '', syscall: error.syscall ?? '' })
+      const { message, code = '', errno = 0, syscall = '' } = error
+      report({ op: 'failed', message, code, errno, syscall })
     })
   }
 

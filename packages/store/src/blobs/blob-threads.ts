@@ -64,7 +64,13 @@ class PooledThread implements BlobThread {
   #end(message: string): void {
     if (this.ended) return
     this.ended = true
-    this.onReport({ op: 'failed', message: `the thread of the store: ${message}`, code: '', syscall: '' })
+    this.onReport({
+      op: 'failed',
+      message: `the thread of the store: ${message}`,
+      code: '',
+      errno: 0,
+      syscall: '',
+    })
     this.onReport({ op: 'abandoned' })
   }
 }
@@ -74,5 +80,9 @@ export function reportedError(report: ThreadReport & { readonly op: 'failed' }):
   if (report.code === '') {
     return new CooperageError('E_STORE_THREAD', report.message, { category: 'internal' })
   }
-  return Object.assign(new Error(report.message), { code: report.code, syscall: report.syscall })
+  return Object.assign(new Error(report.message), {
+    code: report.code,
+    errno: report.errno,
+    syscall: report.syscall,
+  })
 }

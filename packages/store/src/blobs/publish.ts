@@ -48,6 +48,7 @@ async function name(directory: BlobDirectory, path: string, file: FinishedFile):
       } else if (hasErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS')) {
         // A file system without hard links. Replacing is harmless: both have the same bytes.
         const existed = (await unlessErrno(fs.lstat(path), 'ENOENT')) !== undefined
+        await makeDirectory(fs, dirname(path), durability)
         await fs.rename(file.temporary, path)
         return existed
       } else throw error

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { CooperageError, type ErrorCode, hasErrno, isCooperageError } from '../errors.js'
 
 interface Meaning {
@@ -41,8 +42,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 /** What an errno means to the person who owns the store. What is no errno passes unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   if (isCooperageError(error) || !(error instanceof Error)) return error
-  const { code, syscall, path: where } = error as NodeJS.ErrnoException
-  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error
+  const { syscall, path: where } = error as NodeJS.ErrnoException
+  const code = errnoName(error)
+  if (code === undefined) return error
   const meaning = MEANINGS[code] ?? IO
   return new CooperageError(
     meaning.code,
@@ -54,6 +56,13 @@ export function storeError(error: unknown, path: string): unknown {
       cause: error,
     },
   )
+}
+
+/** Node has no name for some numbers, EDQUOT among them, and calls them `Unknown system error -122`. */
+function errnoName(error: NodeJS.ErrnoException): string | undefined {
+  const { code, errno } = error
+  if (code === undefined || /^E[A-Z0-9]+$/.test(code)) return code?.startsWith('ERR_') ? undefined : code
+  return Object.entries(constants.errno).find(([, number]) => number === -(errno ?? 0))?.[0]
 }
 
 /** Runs work on the store; an errno that nothing inside caught becomes a typed error that names the path. */
