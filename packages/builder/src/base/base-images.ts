@@ -6,6 +6,7 @@ import {
   isIndexType,
   type Manifest,
   matchPlatform,
+  openOciLayout,
   type Platform,
   parseConfig,
   parseDigest,
@@ -13,7 +14,6 @@ import {
   parseManifest,
   parseReference,
   readLayer,
-  readOciLayout,
   type SourceLocation,
   withDefaultTag,
 } from '@cooperage/store'
@@ -63,7 +63,7 @@ export class BaseImages {
       const below = fileSystem
       const layer: StageLayer = { diffId, descriptor }
       fileSystem = below.with(layer, async () => {
-        await decompressLayer(descriptor, diffId, { store, signal })
+        await decompressLayer(descriptor, diffId, { store: store.blobs, records: store.records, signal })
         return readLayer(await below.tree(), { diffId, blobs: store.blobs }, { signal })
       })
     }
@@ -72,8 +72,11 @@ export class BaseImages {
   }
 
   async #fromLayout(named: { readonly path: string; readonly reference?: string }): Promise<Descriptor> {
-    const layout = await readOciLayout(named.path)
-    return layout.import(named.reference, { store: this.#options.store.blobs })
+    const layout = await openOciLayout(named.path)
+    const image = layout.resolve(named.reference)
+    const { signal } = this.#options
+    await layout.import({ store: this.#options.store.blobs, ...(signal !== undefined && { signal }) }, image)
+    return image.descriptor
   }
 
   async #fromStore(name: string, location: SourceLocation): Promise<Descriptor> {

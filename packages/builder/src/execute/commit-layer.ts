@@ -17,8 +17,8 @@ export interface CommitOptions {
     get(node: FileNode): Digest | undefined
     set(node: FileNode, digest: Digest, readAt: bigint): void
   }
-  /** The node that a file of the new tree was copied from: digests are remembered for that one. */
-  readonly origin?: (node: FileNode) => FileNode
+  /** The node that a file of the new tree was copied from: its digest is remembered, if it has one. */
+  readonly origin?: (node: FileNode) => FileNode | undefined
   /** Asked when every byte is written: a layer that was found meanwhile makes this one needless. */
   readonly keep?: () => Promise<boolean>
 }
@@ -33,14 +33,17 @@ export async function commitLayer(
   const items = diffTrees(below, above)
   await using contents = await openContents(filesOf(items), environment.store.blobs, environment.openHost)
   await using writer = await environment.store.blobs.writer({ signal: environment.signal })
-  const { digests, origin = (node) => node } = options
+  const { digests, origin = () => undefined } = options
   await writeLayer(items, writer, {
     contents,
     signal: environment.signal,
     ...(environment.epoch !== undefined && { mtimeLimit: environment.epoch }),
     ...(digests !== undefined && {
-      isDigestKnown: (node: FileNode) => digests.get(origin(node)) !== undefined,
-      onDigest: (node: FileNode, digest: Digest) => digests.set(origin(node), digest, nowNs()),
+      isDigestKnown: (node: FileNode) => {
+        const original = origin(node)
+        return original === undefined || digests.get(original) !== undefined
+      },
+      onDigest: (node: FileNode, digest: Digest) => digests.set(origin(node)!, digest, nowNs()),
     }),
     onProgress: (current) =>
       environment.emit({

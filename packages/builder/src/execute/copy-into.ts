@@ -1,4 +1,5 @@
 import {
+  applyArchive,
   type ByteString,
   CooperageError,
   type DirectoryNode,
@@ -13,12 +14,15 @@ import {
   toUtf8,
 } from '@cooperage/store'
 import type { ModeChange } from './mode-change.js'
+import type { UnpackedArchive } from './unpacked-archive.js'
 
 /** One source of a COPY: a wildcard has become as many as it matched. */
 export interface CopyItem {
   /** Where it was found; its last name is used when the destination is a directory. */
   readonly path: ByteString
   readonly node: TreeNode
+  /** What is unpacked into the destination in place of the node, which is the archive. */
+  readonly archive?: UnpackedArchive
 }
 
 export interface CopyRequest {
@@ -45,7 +49,10 @@ export interface CopyRequest {
  */
 export function copyInto(below: DirectoryNode, request: CopyRequest): DirectoryNode {
   const editor = new TreeEditor(below)
-  for (const item of request.items) copyItem(editor, item, request)
+  for (const item of request.items) {
+    if (item.archive === undefined) copyItem(editor, item, request)
+    else unpackItem(editor, item.archive, request)
+  }
   return editor.finish()
 }
 
@@ -70,6 +77,32 @@ function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): voi
   const node = copier.copy(old, item.node, { path: target, keepAttributes: true })
   editor.put(target, node)
   if (isNewName) touch(editor, target.slice(0, -1), request)
+}
+
+/** Entries of an archive keep their owners and times; links among them lead nowhere but below the destination. */
+function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyRequest): void {
+  makeDirectories(editor, request.destination, request)
+  const { names } = resolveInTree(editor.current, request.destination)
+  const directory = editor.get(names) as DirectoryNode
+  const unpacked = applyArchive(directory, archive.items, { blob: archive.blob, as: 'archive' })
+  editor.put(names, request.owner === undefined ? unpacked : owned(directory, unpacked, request.owner))
+}
+
+/** What is new or changed gets the owner; what was there keeps its own. */
+function owned(
+  old: TreeNode | undefined,
+  node: TreeNode,
+  owner: NonNullable<CopyRequest['owner']>,
+): TreeNode {
+  if (node === old) return node
+  const meta = old?.type === 'directory' && old.meta === node.meta ? node.meta : { ...node.meta, ...owner }
+  if (node.type !== 'directory') return { ...node, meta }
+  const children = new Map<ByteString, TreeNode>()
+  for (const [name, child] of node.children) {
+    const before = old?.type === 'directory' ? old.children.get(name) : undefined
+    children.set(name, owned(before, child, owner))
+  }
+  return { ...node, meta, children }
 }
 
 /** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */

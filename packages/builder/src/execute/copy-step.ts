@@ -12,6 +12,7 @@ import { parseModeChange } from './mode-change.js'
 import { type Owner, resolveOwner } from './owner.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
+import { findArchives } from './unpacked-archive.js'
 
 const KEY_VERSION = 1
 
@@ -54,16 +55,17 @@ export async function copyStep(
   }
 
   const owner = operation.chown === '' ? undefined : await lookUpOwner(operation.chown, base, context)
+  const taken = operation.unpack ? await findArchives(items, context.environment) : items
   const lower = await base.tree()
   const origins = new Map<TreeNode, FileNode>()
-  const upper = copyInto(lower, requestOf(operation, items, { owner, context, origins }))
+  const upper = copyInto(lower, requestOf(operation, taken, { owner, context, origins }))
   let found: Awaited<ReturnType<typeof remembered>>
   const layer = await commitLayer(lower, upper, {
     environment: context.environment,
     options: {
       step: context.step,
       digests: source.digests,
-      origin: (node) => origins.get(node) ?? node,
+      origin: (node) => origins.get(node),
       keep: async () => {
         // Files that the layer did not need (covered by a later source) still belong to the key.
         await source.digests.hash(source.digests.unknown(files), context.step)

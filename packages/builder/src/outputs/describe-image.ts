@@ -54,11 +54,12 @@ export async function describeImage(image: BuiltImage, options: DescribeOptions)
 
 async function describeLayer(layer: StageLayer, options: DescribeOptions): Promise<Descriptor> {
   if (layer.descriptor !== undefined && !options.forceCompression) return layer.descriptor
-  if (layer.descriptor !== undefined) await decompressLayer(layer.descriptor, layer.diffId, options)
+  const { records, blobs: store } = options.store
+  const common = { store, records, signal: options.signal }
+  if (layer.descriptor !== undefined) await decompressLayer(layer.descriptor, layer.diffId, common)
   if (options.compression === 'gzip') {
     return compressLayer(layer.diffId, {
-      store: options.store,
-      signal: options.signal,
+      ...common,
       ...(options.compressionLevel !== undefined && { level: options.compressionLevel }),
     })
   }

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import {
   type Descriptor,
+  dockerManifest,
   type NamedImage,
+  type WriteArchiveOptions,
   writeDockerArchive,
   writeOciArchive,
   writeOciLayout,
+  writeOutputFile,
 } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
@@ -66,9 +70,21 @@ async function writeArchive(spec: ArchiveOutput, context: OutputContext): Promis
     signal,
   }
   const destination = spec.destination === '-' ? process.stdout : spec.destination
-  if (!spec.tar)
-    await writeOciLayout(images, { ...written, directory: spec.destination, docker: spec.kind === 'docker' })
+  if (!spec.tar) await writeLayout(spec, images, written)
   else if (spec.kind === 'docker') await writeDockerArchive(images, { ...written, destination })
   else await writeOciArchive(images, { ...written, destination })
   return { kind: spec.kind, destination: spec.destination, descriptor }
+}
+
+/** Of a docker layout too it is `manifest.json` that `docker load` reads, once it is in a tar. */
+async function writeLayout(
+  spec: ArchiveOutput,
+  images: readonly NamedImage[],
+  options: Omit<WriteArchiveOptions, 'destination'>,
+): Promise<void> {
+  const directory = spec.destination
+  await writeOciLayout(images, { ...options, directory })
+  if (spec.kind !== 'docker') return
+  const manifest = await dockerManifest(images, options)
+  await writeOutputFile(join(directory, 'manifest.json'), (sink) => sink.write(manifest))
 }

@@ -36,7 +36,7 @@ export async function writeDockerArchive(
 ): Promise<void> {
   const index = layoutIndex(nameDescriptors(images, options.created))
   const blobs = await sortedBlobs(images, options)
-  const manifest = Buffer.from(goJson(await dockerManifest(images, options)))
+  const manifest = await dockerManifest(images, options)
   await toDestination(options.destination, async (sink) => {
     const archive = new ArchiveWriter(sink)
     await archive.file('oci-layout', Buffer.from(OCI_LAYOUT))
@@ -53,10 +53,18 @@ interface DockerEntry {
   readonly Layers: string[]
 }
 
-/** One entry an image: `docker load` would take the same image twice, once for each entry. */
-async function dockerManifest(
+/** The bytes of `manifest.json` for these images. @throws E_BLOB_MISSING */
+export async function dockerManifest(
   images: readonly NamedImage[],
-  options: DockerArchiveOptions,
+  options: Pick<DockerArchiveOptions, 'store' | 'platform' | 'signal'>,
+): Promise<Uint8Array> {
+  return Buffer.from(goJson(await dockerEntries(images, options)))
+}
+
+/** One entry an image: `docker load` would take the same image twice, once for each entry. */
+async function dockerEntries(
+  images: readonly NamedImage[],
+  options: Pick<DockerArchiveOptions, 'store' | 'platform' | 'signal'>,
 ): Promise<DockerEntry[]> {
   const entries = new Map<string, DockerEntry>()
   for (const { descriptor, names } of images) {
