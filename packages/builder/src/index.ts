@@ -14,6 +14,7 @@ export {
   type IgnoreMatcherOptions,
 } from './context/ignore/create-ignore-matcher.js'
 export { matchGlob } from './context/match-glob.js'
+export { type MemoryFile, memory } from './context/memory.js'
 export type {
   ContextLoadOptions,
   ContextSource,
@@ -21,6 +22,7 @@ export type {
   IgnoreText,
   LoadedContext,
 } from './context/source.js'
+export { tarContext } from './context/tar-context.js'
 export type { ParseOptions } from './dockerfile/parse.js'
 export type * from './events.js'
 export type * from './instructions/commands.js'
