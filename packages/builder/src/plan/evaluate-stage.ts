@@ -14,6 +14,9 @@ import type { StageGraph } from './stage-graph.js'
 import { applyEffect, type StageState } from './stage-state.js'
 import { childState, imageState, scratchState } from './start-state.js'
 
+/** What one inherited variable, label, port or argument costs of the budget: each is copied into the stage. */
+const ENTRY_COST = 16
+
 /**
  * The state of a stage after all its instructions. `states` holds the stages before it.
  * @throws errors of the Dockerfile with their lines, E_LIMIT
@@ -24,7 +27,8 @@ export function evaluateStage(
   before: { readonly states: ReadonlyMap<number, StageState>; readonly budget: Budget },
 ): StageState {
   const state = startOf(graph, reached, before.states)
-  before.budget.spend(state.variables.size + state.labels.size + state.ports.size + state.args.length)
+  const inherited = state.variables.size + state.labels.size + state.ports.size + state.args.length
+  at(locate(graph.dockerfile, reached.node.stage.range), () => before.budget.spend(inherited * ENTRY_COST))
   for (const [index, command] of reached.commands.entries()) {
     const range = index < reached.triggerCount ? reached.node.stage.range : command.range
     const location = locate(graph.dockerfile, range)

@@ -1,5 +1,6 @@
 import type { ArgCommand, ArgDeclaration } from '../instructions/commands.js'
 import type { ArgInScope, Effect } from './effect.js'
+import { OverlayMap } from './overlay-map.js'
 import type { StepContext } from './step-context.js'
 
 /** Arguments that steer the scan of an image: declared like others, but never part of an environment. */
@@ -10,7 +11,7 @@ const NOT_IN_ENVIRONMENT = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM
  * declarations of the line see the earlier ones.
  */
 export function arg(command: ArgCommand, context: StepContext): Effect {
-  const variables = new Map(context.variables)
+  const variables = new OverlayMap(context.variables)
   const args: ArgInScope[] = []
   for (const declaration of command.args) {
     const value = argumentValue(declaration, context, variables)
@@ -19,9 +20,7 @@ export function arg(command: ArgCommand, context: StepContext): Effect {
   }
   return {
     args,
-    variables: args.flatMap(({ key, value }) =>
-      value === undefined || NOT_IN_ENVIRONMENT.has(key) ? [] : [[key, value] as const],
-    ),
+    variables: [...variables],
     history: `ARG ${args.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`)).join(' ')}`,
   }
 }

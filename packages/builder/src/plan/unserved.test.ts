@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { parseDockerfile } from '../parse-dockerfile.js'
+import { planBuild } from './plan-build.js'
+import { firstRemoteAdd, firstRun, refuseUnserved } from './unserved.js'
+
+const planOf = (text: string, target?: string) =>
+  planBuild(parseDockerfile(text), {
+    buildPlatform: { os: 'linux', architecture: 'amd64' },
+    resolveImage: () => Promise.reject(new Error('no image')),
+    ...(target !== undefined && { target }),
+  })
+
+const text =
+  'FROM scratch AS a\nRUN one\nFROM scratch AS b\nRUN two\nADD https://x/y /\nFROM scratch AS c\nADD git@h:x /\n'
+
+test('a RUN that the target needs is refused with its line', async () => {
+  const plan = await planOf(text, 'b')
+  expect(firstRun(plan)?.text).toBe('RUN two')
+  expect(() => refuseUnserved(plan)).toThrow(
+    expect.objectContaining({
+      code: 'E_RUN_UNSUPPORTED',
+      message: 'this version executes no RUN, and the image needs the one on line 4: RUN two',
+    }),
+  )
+})
+
+test('a remote ADD is refused', async () => {
+  const plan = await planOf(text, 'c')
+  expect(firstRemoteAdd(plan)?.sources).toEqual(['git@h:x'])
+  expect(() => refuseUnserved(plan)).toThrow(expect.objectContaining({ code: 'E_ADD_REMOTE' }))
+})
+
+test('a plan of files alone is served, whatever other stages hold', async () => {
+  const plan = await planOf(`${text}FROM scratch\nCOPY a /\nWORKDIR /x\n`)
+  expect(firstRun(plan)).toBeUndefined()
+  refuseUnserved(plan)
+})
