@@ -20,7 +20,8 @@ export async function writeOutputFile(path: string, write: (sink: ByteSink) => P
   }
   if (found === 'special') {
     await using file = await opened(path, 'w')
-    return typedErrors(path, () => write(fileSink(file)))
+    await typedErrors(path, () => write(fileSink(file)))
+    return
   }
   const target = found === 'link' ? await realpath(path) : path
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)

@@ -1,0 +1,89 @@
+import type { BlobStore } from '../blobs/blob-store.js'
+import { type Digest, isDigest, parseDigest } from '../digest.js'
+import { CooperageError, isCooperageError } from '../errors.js'
+import { EMPTY_LAYER_DIFF_ID, EMPTY_LAYER_GZIP, emptyLayerGzip } from '../image/empty-layer.js'
+import { type Descriptor, MediaType } from '../image/types.js'
+import type { RecordStore } from '../records/record-store.js'
+import { copyIntoStore } from './copy-into-store.js'
+import { decompressed } from './decompress.js'
+import { gzipStream } from './gzip-stream.js'
+import { inStore } from './image-graph.js'
+
+/** Kind of the records that say which blob is a layer, compressed. The key is the diffID, with a level when asked for. */
+export const LAYER_COMPRESSED = 'layer-compressed'
+
+export interface CompressLayerOptions {
+  readonly store: BlobStore
+  readonly records: Pick<RecordStore, 'getText' | 'put'>
+  /** 0 to 9. Without one, any compressed form that is known serves, such as that of a registry; else level 6. */
+  readonly level?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The gzip form of a layer that is in the store uncompressed, made only when none is known. The empty layer gets the
+ * bytes that Go makes of it. Idempotent.
+ *
+ * @throws E_BLOB_MISSING when the layer is not in the store, E_STORE_CORRUPT.
+ */
+export async function compressLayer(diffId: Digest, options: CompressLayerOptions): Promise<Descriptor> {
+  const { store, records, level, signal } = options
+  if (diffId === EMPTY_LAYER_DIFF_ID && level === undefined) {
+    await store.put(emptyLayerGzip())
+    return EMPTY_LAYER_GZIP
+  }
+  const key = level === undefined ? diffId : `${diffId} gzip ${level}`
+  const known = decodeRecord(await records.getText(LAYER_COMPRESSED, key))
+  if (known && (await inStore(store, known))) return known
+  const content = store.read(diffId, { ...(signal && { signal }) })
+  const blob = await copyIntoStore(store, gzipStream(content, { ...(level !== undefined && { level }) }), {
+    ...(signal && { signal }),
+  })
+  const descriptor: Descriptor = { mediaType: MediaType.ociLayerGzip, ...blob }
+  await records.put(LAYER_COMPRESSED, key, JSON.stringify({ descriptor }))
+  return descriptor
+}
+
+/**
+ * Puts the uncompressed form of a layer into the store, and remembers the compressed one, so that it is pushed again
+ * as it came. Idempotent; does nothing when the store has it.
+ *
+ * @throws E_DIFFID when it decompresses to something else (nothing is kept then), E_BLOB_MISSING, E_GZIP_… and the like.
+ */
+export async function decompressLayer(
+  layer: Descriptor,
+  diffId: Digest,
+  options: Omit<CompressLayerOptions, 'level'>,
+): Promise<void> {
+  const { store, records, signal } = options
+  if (layer.digest === diffId) return
+  if (!(await store.stat(diffId))) {
+    const compressed = store.read(parseDigest(layer.digest), { size: layer.size, ...(signal && { signal }) })
+    const content = decompressed(compressed, { what: `layer ${layer.digest}`, ...(signal && { signal }) })
+    try {
+      await copyIntoStore(store, content, { expect: { digest: diffId }, ...(signal && { signal }) })
+    } catch (cause) {
+      if (!isCooperageError(cause) || cause.code !== 'E_DIGEST_MISMATCH') throw cause
+      throw new CooperageError('E_DIFFID', `layer ${layer.digest} does not decompress to ${diffId}`, {
+        cause,
+        data: cause.data,
+      })
+    }
+  }
+  const { mediaType, digest, size } = layer
+  await records.put(LAYER_COMPRESSED, diffId, JSON.stringify({ descriptor: { mediaType, digest, size } }))
+}
+
+/** A record may be anything: what is not a descriptor is no record. */
+function decodeRecord(text: string | undefined): Descriptor | undefined {
+  if (text === undefined) return undefined
+  try {
+    const record = JSON.parse(text) as { descriptor?: Record<string, unknown> } | null
+    const { mediaType, digest, size } = record?.descriptor ?? {}
+    if (typeof mediaType !== 'string' || !isDigest(digest) || !Number.isSafeInteger(size)) return undefined
+    return { mediaType, digest, size: size as number }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
