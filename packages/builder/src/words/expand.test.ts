@@ -18,6 +18,12 @@ describe('a word', () => {
     expect([text, [...matched], [...unmatched].sort()]).toEqual(['1/', ['A'], ['B', 'C']])
   })
 
+  it('takes its variables from a map, an object or a list', () => {
+    for (const env of [new Map([['A', '1']]), { A: '1' }, ['A=0', 'A=1']]) {
+      expect(expandWord('$A$constructor', { env }).text).toBe('1')
+    }
+  })
+
   it('splits at blanks of a value, not at quoted ones', () => {
     const env = envMap(['S=a  b'])
     expect(expandWords('$S "$S" x\\ y', { env })).toEqual(['a', 'b', 'a  b', 'x y'])

@@ -1,5 +1,6 @@
 import { Expander, type Expansion, type ExpansionOptions } from './expander.js'
 
+export type { Environment } from './environment.js'
 export type { Expansion, ExpansionOptions } from './expander.js'
 
 /**

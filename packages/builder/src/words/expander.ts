@@ -1,12 +1,12 @@
 import { CooperageError } from '@cooperage/store'
-import { quote } from './quote.js'
+import { goQuote } from '../dockerfile/go-quote.js'
+import { type Environment, lookUpIn } from './environment.js'
 import { ShellPatternError } from './shell-pattern.js'
 import { replacePattern, trimPrefix, trimSuffix } from './substitute.js'
 import { WordSplitter } from './word-splitter.js'
 
 export interface ExpansionOptions {
-  /** Values of variables. */
-  readonly env: ReadonlyMap<string, string>
+  readonly env: Environment
   /** The escape character of the Dockerfile. Default `\`. */
   readonly escape?: string
   /** Quotes stay in the result; what they hold is treated as ever. */
@@ -46,6 +46,7 @@ export class Expander {
   readonly #source: string
   readonly #characters: readonly string[]
   readonly #options: ExpansionOptions
+  readonly #valueOf: (name: string) => string | undefined
   readonly #escape: string
   readonly #limit: number
   readonly #splitter = new WordSplitter()
@@ -61,6 +62,7 @@ export class Expander {
     // Go's scanner, under BuildKit's lexer, drops a byte order mark at the start of a word.
     this.#characters = characters[0] === '\ufeff' ? characters.slice(1) : characters
     this.#options = options
+    this.#valueOf = lookUpIn(options.env)
     this.#escape = options.escape ?? '\\'
     this.#rawEscapes = options.rawEscapes ?? false
     this.#limit = options.limit ?? DEFAULT_LIMIT
@@ -73,7 +75,7 @@ export class Expander {
       return { text, words: this.#splitter.finish(), matched: this.#matched, unmatched: this.#unmatched }
     } catch (error) {
       if (!(error instanceof ExpansionFault)) throw error
-      throw new CooperageError('E_DF_VAR', `failed to process ${quote(this.#source)}: ${error.message}`, {
+      throw new CooperageError('E_DF_VAR', `failed to process ${goQuote(this.#source)}: ${error.message}`, {
         data: { text: this.#source, reason: error.message },
       })
     }
@@ -294,7 +296,7 @@ export class Expander {
   }
 
   #lookUp(name: string): string | undefined {
-    const value = this.#options.env.get(name)
+    const value = this.#valueOf(name)
     ;(value === undefined ? this.#unmatched : this.#matched).add(name)
     return value
   }
