@@ -1,6 +1,5 @@
-import { parseTargetPlatforms } from '../packages/builder/src/plan/parse-target-platforms.js'
 import type { PlanOptions } from '../packages/builder/src/plan/plan-options.js'
-import type { Platform } from '../packages/store/src/index.js'
+import { type Platform, parsePlatform } from '../packages/store/src/index.js'
 
 const HOST: Platform = { os: 'linux', architecture: 'amd64' }
 
@@ -12,7 +11,7 @@ export function goldenOptions(opts: Readonly<Record<string, string>>): Omit<Plan
         key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
       ),
     )
-  const platform = opts.platform === undefined ? undefined : parseTargetPlatforms(opts.platform, HOST)[0]
+  const platform = opts.platform === undefined ? undefined : parsePlatform(opts.platform)
   return {
     buildArgs: prefixed('build-arg:'),
     labels: prefixed('label:'),

@@ -1,6 +1,5 @@
-import type { ContainerConfig, ImageConfig, Platform } from '@cooperage/store'
+import { type ContainerConfig, type ImageConfig, normalizePlatform, type Platform } from '@cooperage/store'
 import { compareText } from '../dockerfile/go-text.js'
-import { normalizePlatform } from './platform.js'
 import type { StageState } from './stage-state.js'
 
 type FinishedConfig = Omit<ImageConfig, 'created' | 'history' | 'rootfs'>

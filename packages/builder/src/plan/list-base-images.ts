@@ -3,7 +3,8 @@ import { locate } from '../dockerfile/source-text.js'
 import { parseDockerfile } from '../parse-dockerfile.js'
 import { buildStageGraph, type GraphOptions } from './build-stage-graph.js'
 import { parseImageName } from './image-name.js'
-import type { SourceReference, StageGraph, StageNode } from './stage-graph.js'
+import { neededNodes } from './needed-nodes.js'
+import type { SourceReference } from './stage-graph.js'
 
 /** An image that a build would ask for. */
 export interface BaseImageReference {
@@ -44,17 +45,4 @@ export function listBaseImages(
     }
   }
   return [...found.values()]
-}
-
-function neededNodes(graph: StageGraph): readonly StageNode[] {
-  const needed = new Set<number>([graph.target])
-  // A set that grows while it is walked: each stage adds those that it needs.
-  for (const index of needed) {
-    const { base, stage, replaced } = graph.nodes[index]!
-    const sources = replaced
-      ? []
-      : stage.commands.flatMap((command) => [...(graph.sources.get(command)?.values() ?? [])])
-    for (const reference of [base, ...sources]) if (reference.kind === 'stage') needed.add(reference.stage)
-  }
-  return graph.nodes.filter(({ index }) => needed.has(index))
 }

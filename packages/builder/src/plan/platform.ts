@@ -1,4 +1,4 @@
-import type { Platform } from '@cooperage/store'
+import { normalizePlatform, type Platform } from '@cooperage/store'
 
 const SYSTEMS = new Set(
   (
@@ -34,36 +34,6 @@ export function parsePlatform(text: string, host: Platform): Platform | string {
   if (SYSTEMS.has(os)) return normalizePlatform({ ...host, os, ...osVersion })
   if (ARCHITECTURES.has(os)) return normalizePlatform({ os: host.os, architecture: os })
   return bad('unknown operating system or architecture')
-}
-
-/** One spelling for each platform: `aarch64` is `arm64`, `arm` is `arm/v7`, `amd64/v1` is `amd64`. */
-export function normalizePlatform(platform: Platform): Platform {
-  const { variant: _, ...rest } = platform
-  const [architecture, variant] = canonical(platform.architecture.toLowerCase(), platform.variant ?? '')
-  const os = platform.os.toLowerCase() === 'macos' ? 'darwin' : platform.os.toLowerCase()
-  return { ...rest, os, architecture, ...(variant !== '' && { variant }) }
-}
-
-function canonical(architecture: string, variant: string): readonly [string, string] {
-  switch (architecture) {
-    case 'i386':
-      return ['386', '']
-    case 'x86_64':
-    case 'x86-64':
-    case 'amd64':
-      return ['amd64', variant === 'v1' ? '' : variant]
-    case 'aarch64':
-    case 'arm64':
-      return ['arm64', variant === '8' || variant === 'v8' ? '' : variant]
-    case 'armhf':
-      return ['arm', 'v7']
-    case 'armel':
-      return ['arm', 'v6']
-    case 'arm':
-      return ['arm', variant === '' ? 'v7' : /^[5678]$/.test(variant) ? `v${variant}` : variant]
-    default:
-      return [architecture, variant]
-  }
 }
 
 /** `os/architecture[/variant]`, with the version of the system in brackets when it has one. */

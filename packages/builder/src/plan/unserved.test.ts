@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseDockerfile } from '../parse-dockerfile.js'
 import { planBuild } from './plan-build.js'
+import { refuseWrittenRun } from './refuse-written-run.js'
 import { firstRemoteAdd, firstRun, refuseUnserved } from './unserved.js'
 
 const planOf = (text: string, target?: string) =>
@@ -34,4 +35,14 @@ test('a plan of files alone is served, whatever other stages hold', async () => 
   const plan = await planOf(`${text}FROM scratch\nCOPY a /\nWORKDIR /x\n`)
   expect(firstRun(plan)).toBeUndefined()
   refuseUnserved(plan)
+})
+
+test('a RUN in the text is refused before an image is looked for, when the target needs it', () => {
+  const buildPlatform = { os: 'linux', architecture: 'amd64' }
+  const written = parseDockerfile('FROM one AS a\nRUN x\nFROM two AS b\nFROM a\n')
+  expect(() => refuseWrittenRun(written, { buildPlatform })).toThrow(
+    expect.objectContaining({ code: 'E_RUN_UNSUPPORTED', location: expect.objectContaining({ line: 2 }) }),
+  )
+  refuseWrittenRun(written, { buildPlatform, target: 'b' })
+  refuseWrittenRun(written, { buildPlatform, namedContexts: new Map([['a', 'image']] as const) })
 })

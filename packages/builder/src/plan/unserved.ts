@@ -1,5 +1,6 @@
 import { CooperageError } from '@cooperage/store'
 import type { AddRemoteOperation, Plan, RunOperation } from './plan.js'
+import { runUnsupported } from './run-unsupported.js'
 
 /** The first RUN, in the order of the file, of the stages that the target needs. */
 export function firstRun(plan: Plan): RunOperation | undefined {
@@ -17,19 +18,7 @@ export function firstRemoteAdd(plan: Plan): AddRemoteOperation | undefined {
  */
 export function refuseUnserved(plan: Plan): void {
   const run = firstRun(plan)
-  if (run !== undefined) {
-    throw new CooperageError(
-      'E_RUN_UNSUPPORTED',
-      `this version executes no RUN, and the image needs the one on line ${run.location.line}: ${run.text}`,
-      {
-        location: run.location,
-        hint:
-          'build that stage with another tool, save it as an OCI layout and bring it in under the name of the stage ' +
-          'with --build-context NAME=oci-layout://PATH, or choose a --target that needs no RUN',
-        data: { args: run.args },
-      },
-    )
-  }
+  if (run !== undefined) throw runUnsupported(run)
   const add = firstRemoteAdd(plan)
   if (add !== undefined) {
     throw new CooperageError(
