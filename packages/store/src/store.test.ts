@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -161,5 +162,56 @@ describe('openStore', () => {
     expect((await stat(file(sound))).mode & 0o777, 'promoted').toBe(0o444)
     await store.prune()
     expect(await readdir(join(path, 'unsynced')), 'nothing is left to distrust').toEqual([])
+  })
+
+  it('can be read where it cannot be written, and says so to whoever writes', async () => {
+    const path = await storeDirectory()
+    const bytes = patternBytes(5000, 1)
+    {
+      await using store = await openStore({ path })
+      const { digest } = await store.blobs.put(bytes)
+      await store.records.put('step', 'key', JSON.stringify({ blobs: [digest] }))
+      await store.refs.set('app', { descriptor: { mediaType: 'x', digest, size: 5000 }, created: 0 })
+    }
+    const refuse = (syscall: string) => async (): Promise<never> => {
+      throw Object.assign(new Error(`EROFS: read-only file system, ${syscall}`), {
+        code: 'EROFS',
+        errno: -30,
+        syscall,
+      })
+    }
+    const readOnly: StoreFs = {
+      ...nodeStoreFs,
+      open: (at, flags, mode) =>
+        (flags & (constants.O_WRONLY | constants.O_RDWR)) === 0
+          ? nodeStoreFs.open(at, flags, mode)
+          : refuse('open')(),
+      mkdir: refuse('mkdir'),
+      link: refuse('link'),
+      rename: refuse('rename'),
+      unlink: refuse('unlink'),
+      utimes: refuse('utimes'),
+      chmod: refuse('chmod'),
+    }
+    await using store = await openStore({ path, fs: readOnly })
+    const digest = digestOf(bytes)
+    expect(await store.blobs.stat(digest)).toEqual({ digest, size: 5000 })
+    expect(await store.blobs.readAll(digest, 5000)).toHaveLength(5000)
+    expect(await store.records.get('step', 'key')).toBeDefined()
+    expect(await store.refs.get('app')).toBeDefined()
+    const refusal = { code: 'E_STORE_READ_ONLY', category: 'store', data: { errno: 'EROFS' } }
+    await expect(store.blobs.put(patternBytes(10, 2))).rejects.toMatchObject(refusal)
+    await expect(store.records.put('step', 'key', '')).rejects.toMatchObject(refusal)
+    await expect(store.refs.delete('app')).rejects.toMatchObject(refusal)
+    await expect(store.prune()).rejects.toMatchObject(refusal)
+  })
+
+  it('serves no one after it was disposed', async () => {
+    const store = await openStore({ path: await storeDirectory() })
+    await store.blobs.put(patternBytes(10, 1))
+    await store[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+    await expect(store.blobs.put(patternBytes(10, 2))).rejects.toMatchObject({ code: 'E_STORE_CLOSED' })
+    await expect(store.records.put('step', 'key', '')).rejects.toMatchObject({ code: 'E_STORE_CLOSED' })
   })
 })

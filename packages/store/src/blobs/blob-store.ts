@@ -53,7 +53,10 @@ export interface WriterOptions {
 
 /** Disposed without `commit` = aborted: nothing is left behind. */
 export interface BlobWriter extends AsyncDisposable {
-  /** Takes the chunk over: its buffer may be detached. Resolves when the next chunk is welcome. */
+  /**
+   * Takes the chunk over: one that spans its whole ArrayBuffer is not copied, and its buffer may be detached; a view
+   * of something larger, of a pool or of shared memory is copied. Resolves when the next chunk is welcome.
+   */
   write(chunk: Uint8Array): Promise<void>
   /** Bytes taken so far. */
   readonly written: number

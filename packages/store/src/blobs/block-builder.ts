@@ -3,6 +3,8 @@ const BLOCK = 1 << 20
 /** A chunk of this size that has its buffer to itself is passed on as it is. */
 const WHOLE = 64 << 10
 const SPARES = 8
+/** The first block: most blobs are documents of a few kilobytes. */
+const FIRST = 64 << 10
 
 export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -19,6 +21,7 @@ export class BlockBuilder {
   readonly #spares: ArrayBuffer[] = []
   #bytes: Uint8Array<ArrayBuffer> | undefined
   #filled = 0
+  #size = FIRST
 
   constructor(emit: (block: Block) => void) {
     this.#emit = emit
@@ -33,12 +36,12 @@ export class BlockBuilder {
     }
     let taken = 0
     while (taken < chunk.byteLength) {
-      this.#bytes ??= new Uint8Array(this.#spares.pop() ?? new ArrayBuffer(BLOCK))
-      const count = Math.min(BLOCK - this.#filled, chunk.byteLength - taken)
+      this.#bytes ??= new Uint8Array(this.#spares.pop() ?? new ArrayBuffer(this.#size))
+      const count = Math.min(this.#bytes.length - this.#filled, chunk.byteLength - taken)
       this.#bytes.set(count === chunk.byteLength ? chunk : chunk.subarray(taken, taken + count), this.#filled)
       this.#filled += count
       taken += count
-      if (this.#filled === BLOCK) this.end()
+      if (this.#filled === this.#bytes.length) this.end()
     }
   }
 
@@ -48,11 +51,12 @@ export class BlockBuilder {
     const bytes = this.#bytes.subarray(0, this.#filled)
     this.#bytes = undefined
     this.#filled = 0
+    this.#size = Math.min(BLOCK, this.#size * 2)
     this.#emit({ bytes, ours: true })
   }
 
   recycle(buffer: ArrayBuffer): void {
-    if (this.#spares.length < SPARES) this.#spares.push(buffer)
+    if (buffer.byteLength === BLOCK && this.#spares.length < SPARES) this.#spares.push(buffer)
   }
 }
 

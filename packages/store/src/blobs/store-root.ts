@@ -63,6 +63,8 @@ export async function prepareRoot(fs: StoreFs, path: string): Promise<string> {
 /** True when the directory was made here. */
 async function makeParents(fs: StoreFs, path: string): Promise<boolean> {
   try {
+    // Looked at first: what is there need not be writable.
+    if ((await unlessErrno(fs.lstat(path), 'ENOENT')) !== undefined) return false
     return await ensureDirectory(fs, path)
   } catch (error) {
     if (hasErrno(error, 'ENOTDIR')) throw notADirectory(path)

@@ -3,11 +3,19 @@ import type { Digest } from '../digest.js'
 import { isCooperageError } from '../errors.js'
 import { DOCUMENT_LIMIT, digestsNamedBy } from '../refs/reachable.js'
 
-/** Every digest that can be reached from the roots: themselves, and what manifests and indexes among them name. */
-export async function mark(blobs: DirectoryBlobStore, roots: Iterable<Digest>): Promise<Set<Digest>> {
+/**
+ * Every digest that can be reached from the roots: themselves, and what manifests and indexes among them name.
+ * `onReach` is awaited for each before it is read.
+ */
+export async function mark(
+  blobs: DirectoryBlobStore,
+  roots: Iterable<Digest>,
+  onReach?: (digest: Digest) => Promise<void>,
+): Promise<Set<Digest>> {
   const marked = new Set<Digest>(roots)
   // A set is walked in the order of its growth, so this is the queue as well: cycles end, depth needs no stack.
   for (const digest of marked) {
+    await onReach?.(digest)
     for (const named of await namedBy(blobs, digest)) marked.add(named)
   }
   return marked

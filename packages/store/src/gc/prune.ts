@@ -12,9 +12,8 @@ import { CooperageError } from '../errors.js'
 import type { DirectoryRecordStore } from '../records/directory-record-store.js'
 import type { RefStore } from '../refs/ref-store.js'
 import { lockCollector } from './collector-lock.js'
-import { mark } from './mark.js'
 import type { PruneOptions, PruneReport } from './prune-options.js'
-import { dropDangling, dropUnused, keptByRecords } from './prune-records.js'
+import { dropDangling, dropUnused, keptByRecords, type RecordName } from './prune-records.js'
 import { liveSessions } from './sessions.js'
 import { sweepBlobs } from './sweep-blobs.js'
 import { sweepFiles } from './sweep-files.js'
@@ -54,14 +53,13 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
     throw notExclusive(root, 'others are using it')
   }
   const dropped = await dropUnused({ records, dryRun }, { now: start, unusedFor: options.unusedFor })
-  const roots = [
-    ...live.flatMap(({ held }) => held),
-    ...(await namedByRefs(store.refs)),
-    ...(await keptByRecords(records, dropped)),
-  ]
-  const marked = await mark(blobs, roots)
-  const heldNow = async () => new Set((await sessions()).flatMap(({ held }) => held))
-  const swept = await sweepBlobs({ directory, blobs, trash, marked, start, grace, dryRun, heldNow, signal })
+  // What was really dropped may have been put again since.
+  const undone = dryRun ? dropped : new Set<RecordName>()
+  const roots = async (): Promise<Digest[]> => {
+    const held = (await sessions()).flatMap((one) => one.held)
+    return [...held, ...(await namedByRefs(store.refs)), ...(await keptByRecords(records, undone))]
+  }
+  const swept = await sweepBlobs({ directory, blobs, trash, start, grace, dryRun, roots, signal })
 
   const wouldGo = new Set(swept.removed.map(({ digest }) => digest))
   const isGone = async (digest: Digest): Promise<boolean> =>
