@@ -96,7 +96,7 @@ async function reachStage(graph: StageGraph, node: StageNode, find: FindImage): 
 }
 
 /** Name to look an image up by, when the reference is one. */
-export function imageNameOf(reference: SourceReference): string | undefined {
+function imageNameOf(reference: SourceReference): string | undefined {
   if (reference.kind === 'image') return reference.name
   if (reference.kind === 'namedContext' && reference.context.kind === 'image') return reference.context.name
   return undefined
