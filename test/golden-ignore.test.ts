@@ -78,6 +78,30 @@ function sent(
   return kept
 }
 
+test.runIf(golden)(
+  'long ignore files, which are searched and not tried line by line, give the same answers',
+  () => {
+    const padding = Array.from({ length: 20 }, (_, index) => `\nno-such-name-${index}`).join('')
+    const differing: unknown[] = []
+    for (const row of golden!.rows) {
+      if (row.error) continue
+      const text = Buffer.concat([textOf(row), Buffer.from(padding)])
+      const matcher = createIgnoreMatcher(text)
+      for (const [index, path] of row.paths!.entries()) {
+        const found = orError(() => (matcher.excludes(fromUtf8(path.replace(/\/$/, ''))) ? 1 : 0))
+        const expected = row.excluded![index]
+        if ((found === matcherError ? -1 : found) !== expected) {
+          differing.push({ id: row.id, text: row.text, path, expected, found: String(found) })
+        }
+      }
+      if (!row.sent) continue
+      const found = sent(matcher, treeOf(row.paths!), { prefix: '', state: [] })
+      if (found.sort().join('\0') !== [...row.sent].sort().join('\0')) differing.push({ id: row.id, found })
+    }
+    expect(differences(differing)).toBeUndefined()
+  },
+)
+
 test.runIf(golden)('ignore files read, exclude and send as in Docker', () => {
   const differing: unknown[] = []
   for (const row of golden!.rows) {

@@ -1,47 +1,62 @@
 import { type Program, type Step, setHolds } from './program.js'
 
 /**
- * Whether the program matches anywhere in the code points, by following all its threads at once: time is at most the product of
- * the lengths of program and input, whatever the pattern, so no ignore file can stall a build.
+ * Runs one program on many inputs, following all its threads at once: time is at most the product of the lengths of
+ * program and input, whatever the pattern, so no ignore file can stall a build.
  */
-export function runProgram(program: Program, input: readonly number[]): boolean {
-  let current: number[] = []
-  let following: number[] = []
-  const seenAt = new Int32Array(program.length + 1).fill(-1)
-  const pending: number[] = []
-  let matched = false
-  // An alternative after a `|` may begin anywhere.
-  const anchored = program[0]?.kind === 'begin'
+export class ProgramRunner {
+  readonly #program: Program
+  /** An alternative after a `|` may begin anywhere; all else is anchored. */
+  readonly #isAnchored: boolean
+  readonly #seenAt: Int32Array
+  readonly #pending: number[] = []
+  #current: number[] = []
+  #following: number[] = []
+  #matched = false
 
-  const follow = (start: number, at: number, threads: number[]) => {
+  constructor(program: Program) {
+    this.#program = program
+    this.#isAnchored = program[0]?.kind === 'begin'
+    this.#seenAt = new Int32Array(program.length + 1)
+  }
+
+  /** Whether the program matches anywhere in the code points. */
+  matches(input: readonly number[]): boolean {
+    this.#seenAt.fill(-1)
+    this.#matched = false
+    this.#following.length = 0
+    this.#follow(0, input, 0)
+    ;[this.#current, this.#following] = [this.#following, this.#current]
+    for (let at = 0; at < input.length && !this.#matched; at++) {
+      if (this.#current.length === 0 && this.#isAnchored) return false
+      this.#following.length = 0
+      const rune = input[at]!
+      for (const position of this.#current) {
+        if (setHolds(this.#program[position] as Step & { kind: 'set' }, rune))
+          this.#follow(position + 1, input, at + 1)
+      }
+      if (!this.#isAnchored) this.#follow(0, input, at + 1)
+      ;[this.#current, this.#following] = [this.#following, this.#current]
+    }
+    return this.#matched
+  }
+
+  /** Adds the steps that can be reached from `start` without taking a code point. */
+  #follow(start: number, input: readonly number[], at: number): void {
+    const pending = this.#pending
     pending.push(start)
     while (pending.length > 0) {
       const position = pending.pop()!
-      if (seenAt[position] === at) continue
-      seenAt[position] = at
-      const step = program[position]
-      if (step === undefined) matched = true
-      else if (step.kind === 'set') threads.push(position)
+      if (this.#seenAt[position] === at) continue
+      this.#seenAt[position] = at
+      const step = this.#program[position]
+      if (step === undefined) this.#matched = true
+      else if (step.kind === 'set') this.#following.push(position)
       else if (step.kind === 'jump') pending.push(position + step.target)
       else if (step.kind === 'split') pending.push(position + step.target, position + 1)
       else if (holds(step, input, at)) pending.push(position + 1)
     }
   }
-
-  follow(0, 0, current)
-  for (let at = 0; at < input.length; at++) {
-    if (matched) return true
-    if (!anchored) follow(0, at, current)
-    if (current.length === 0 && anchored) return false
-    following.length = 0
-    for (const position of current) {
-      if (setHolds(program[position] as Step & { kind: 'set' }, input[at]!))
-        follow(position + 1, at + 1, following)
-    }
-    ;[current, following] = [following, current]
-  }
-  if (!anchored) follow(0, input.length, current)
-  return matched
 }
 
 function holds(step: Step, input: readonly number[], at: number): boolean {

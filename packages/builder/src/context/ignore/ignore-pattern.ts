@@ -1,26 +1,22 @@
 import { type ByteString, CooperageError, toUtf8 } from '@cooperage/store'
 import { compileExpression } from '../expression/compile-expression.js'
-import { literalEnds } from '../expression/literal-ends.js'
-import { runProgram } from '../expression/run-program.js'
+import { ProgramRunner } from '../expression/run-program.js'
 import { decodeRunes } from '../glob/decode-rune.js'
 import { matchGlobBytes } from '../match-glob.js'
 import { cleanPath } from './clean-path.js'
+import { type PatternShape, patternShape } from './pattern-shape.js'
 import { patternToExpression } from './pattern-to-expression.js'
 import type { IgnoreLine } from './read-ignore-lines.js'
 import { trimSpace } from './trim-space.js'
-
-/** Where a pattern can be found without trying it: the paths it can match all share this. */
-export type PatternKey =
-  | { readonly kind: 'path' | 'basename' | 'firstSegment'; readonly value: ByteString }
-  /** Must be tried for every path. */
-  | { readonly kind: 'none' }
 
 export interface IgnorePattern {
   /** Without `!`, cleaned. */
   readonly text: ByteString
   readonly negated: boolean
   readonly line: number
-  readonly key: PatternKey
+  /** True when the pattern matches the path that is its text, and no other. */
+  readonly isExact: boolean
+  readonly shape: PatternShape
   /** @throws E_IGNORE_PATTERN for a pattern that only fails when used, such as `[z-a]` or `\c`. */
   readonly matches: (path: ByteString) => boolean
 }
@@ -47,43 +43,50 @@ export function compileIgnorePattern(source: IgnoreLine, file: string): IgnorePa
   } catch (error) {
     throw refuse('syntax error in pattern', 'close every "[" and end no pattern with a backslash', error)
   }
-  const common = { text, negated, line }
   const form = patternToExpression(text)
-  if (form.kind === 'exact') {
-    return { ...common, key: { kind: 'path', value: text }, matches: (path) => path === text }
-  }
+  const common = { text, negated, line, isExact: form.kind === 'exact', shape: patternShape(text) }
+  if (form.kind === 'exact') return { ...common, matches: (path) => path === text }
   if (form.kind === 'prefix') {
     const { prefix } = form
-    return { ...common, key: firstSegmentKey(prefix), matches: (path) => path.startsWith(prefix) }
+    return { ...common, matches: (path) => path.startsWith(prefix) }
   }
   if (form.kind === 'suffix') {
     const { suffix } = form
     const alone = suffix.startsWith('/') ? suffix.slice(1) : undefined
-    const name = suffix.lastIndexOf('/') >= 0 ? suffix.slice(suffix.lastIndexOf('/') + 1) : undefined
-    return {
-      ...common,
-      key: name === undefined ? { kind: 'none' } : { kind: 'basename', value: name },
-      matches: (path) => path.endsWith(suffix) || path === alone,
-    }
+    return { ...common, matches: (path) => path.endsWith(suffix) || path === alone }
   }
-  const program = compileExpression(form.source)
-  if (!program) {
-    const error = refuse('syntax error in pattern', 'a backslash before a letter has a meaning of its own')
-    const matches = (): boolean => {
-      throw error
+  const fault = () =>
+    refuse('syntax error in pattern', 'a backslash before a letter has a meaning of its own')
+  return { ...common, matches: expressionMatcher(form.source, common.shape, fault) }
+}
+
+function expressionMatcher(
+  source: readonly number[],
+  shape: PatternShape,
+  fault: () => CooperageError,
+): (path: ByteString) => boolean {
+  const { prefix, suffix, components } = shape
+  let runner: ProgramRunner | undefined
+  return (path) => {
+    if (!path.startsWith(prefix) || !path.endsWith(suffix)) return false
+    for (const component of components) if (!path.includes(component)) return false
+    if (!runner) {
+      const program = compileExpression(source)
+      if (!program) throw fault()
+      runner = new ProgramRunner(program)
     }
-    return { ...common, key: { kind: 'none' }, matches }
-  }
-  const { prefix, suffix } = literalEnds(program)
-  return {
-    ...common,
-    key: firstSegmentKey(prefix),
-    matches: (path) =>
-      path.startsWith(prefix) && path.endsWith(suffix) && runProgram(program, decodeRunes(path)),
+    return runner.matches(runesOf(path))
   }
 }
 
-function firstSegmentKey(prefix: ByteString): PatternKey {
-  const slash = prefix.indexOf('/')
-  return slash < 0 ? { kind: 'none' } : { kind: 'firstSegment', value: prefix.slice(0, slash) }
+// Many patterns are asked about one path in a row.
+let lastPath = ''
+let lastRunes: readonly number[] = []
+
+function runesOf(path: ByteString): readonly number[] {
+  if (path !== lastPath) {
+    lastPath = path
+    lastRunes = decodeRunes(path)
+  }
+  return lastRunes
 }
