@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from './exit-code.js'
 import { reportError } from './report-error.js'
 
-const source = ['FROM scratch', 'COPY a /a', 'RNU x', '', 'USER 1']
+const source = ['FROM scratch', 'COPY a /a', 'RNU x', '', 'USER 1', '']
 
 describe('an error as a person reads it', () => {
   test('says what, where with an excerpt, and what to do', () => {

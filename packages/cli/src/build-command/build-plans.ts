@@ -1,12 +1,16 @@
-import { type BuildOptions, type OutputSpec, parseOutput } from '@cooperage/builder'
+import { type BuildOptions, parseOutput } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
-import type { Invocation, Terminal } from '../invocation.js'
+import { fullName } from '../images/full-name.js'
+import type { Invocation } from '../invocation.js'
 import { annotations } from './annotations.js'
 import { type BuildTarget, buildTargets } from './build-targets.js'
+import { checkStdout } from './check-stdout.js'
+import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { sourceDateEpoch } from './source-date-epoch.js'
 
 /** One build, understood and checked, its context not yet opened. */
 export interface BuildPlan {
@@ -27,12 +31,15 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const iidFiles = nameEach('iidfile', optional(flags, 'iidfile'), targets)
   const metadataFiles = nameEach('metadata-file', optional(flags, 'metadata-file'), targets)
   const epoch = sourceDateEpoch(env)
+  const ignoreFrom = flags.text('ignore-from')
+  for (const tag of tags.flat()) fullName(tag)
   const specs = outputs.map((texts) => texts.map(parseOutput))
   checkStdout(specs.flat(), flags, terminal)
   return targets.map((target, index) => ({
     target,
     options: {
       ...common,
+      ...(ignoreFrom === undefined ? {} : { ignoreFrom: insideContext(target.context, ignoreFrom) }),
       ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
       tags: tags[index]!,
       outputs: specs[index]!,
@@ -49,7 +56,6 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
   const jobs = wholeNumber(flags.text('jobs')) ?? (await invocation.settings()).jobs
   const noCache = noCacheOf(flags)
   const target = flags.text('target')
-  const ignoreFrom = flags.text('ignore-from')
   const platform = onePlatform(flags)
   return {
     buildArgs: buildArguments(flags.list('build-arg'), env),
@@ -57,7 +63,6 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
     ...(target === undefined ? {} : { target }),
-    ...(ignoreFrom === undefined ? {} : { ignoreFrom }),
     ...(platform === undefined ? {} : { platform }),
     ...(noCache === undefined ? {} : { noCache }),
     ...(jobs === undefined ? {} : { jobs }),
@@ -75,22 +80,6 @@ function refuseStdinTwice(operands: readonly string[], flags: FlagValues): void 
   throw new CooperageError('E_CLI', 'stdin can be read once: - stands in more than one place', {
     hint: 'name a folder for the context, or a file for the Dockerfile',
   })
-}
-
-/** Standard output takes one thing, and a terminal takes no archive. */
-function checkStdout(outputs: readonly OutputSpec[], flags: FlagValues, terminal: Terminal): void {
-  const uses = outputs.filter((output) => output.destination === '-').length
-  if (uses === 0) return
-  if (terminal.stdout.isTTY) {
-    throw new CooperageError('E_CLI', 'an archive is not written to a terminal', {
-      hint: 'name a file with dest=PATH, or pipe stdout into a program',
-    })
-  }
-  if (uses > 1 || flags.on('quiet')) {
-    throw new CooperageError('E_CLI', 'stdout can take one answer: an output, or the image ID of --quiet', {
-      hint: 'write outputs to files with dest=PATH, and the image ID with --iidfile',
-    })
-  }
 }
 
 function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
@@ -114,15 +103,4 @@ function wholeNumber(text: string | undefined): number | undefined {
   const number = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0
   if (number >= 1 && number <= 1024) return number
   throw new CooperageError('E_CLI', `--jobs is a whole number from 1 to 1024, not ${JSON.stringify(text)}`)
-}
-
-/** reproducible-builds.org, "SOURCE_DATE_EPOCH": whole seconds since 1970. */
-function sourceDateEpoch(env: Readonly<Record<string, string | undefined>>): number | undefined {
-  const text = env.SOURCE_DATE_EPOCH
-  if (text === undefined || text === '') return undefined
-  // The last second of the year 9999, the end of what RFC 3339 can write.
-  if (/^[0-9]{1,12}$/.test(text) && Number(text) <= 253_402_300_799) return Number(text)
-  throw new CooperageError('E_CLI', `SOURCE_DATE_EPOCH is not a time: ${JSON.stringify(text)}`, {
-    hint: 'it counts whole seconds since 1970',
-  })
 }

@@ -1,6 +1,5 @@
-import { addAbortSignal } from 'node:stream'
-import { CooperageError } from '@cooperage/store/errors'
 import type { Terminal } from '../invocation.js'
+import { openStdin } from '../open-stdin.js'
 import { readLimited } from '../read-limited.js'
 
 /** What came through stdin. A stream of a tar is read once. */
@@ -37,17 +36,6 @@ export async function readStdin(terminal: Terminal, signal: AbortSignal): Promis
 /** The text of a Dockerfile (`-f -`). @throws E_CLI on a terminal, E_LIMIT */
 export async function readStdinDockerfile(terminal: Terminal, signal: AbortSignal): Promise<Buffer> {
   return readLimited(openStdin(terminal, signal), DOCKERFILE_LIMIT, 'the Dockerfile on stdin')
-}
-
-/** A wait for stdin has no end of its own: an abort must end it. */
-function openStdin(terminal: Terminal, signal: AbortSignal): NodeJS.ReadStream {
-  const { stdin } = terminal
-  if (stdin.isTTY) {
-    throw new CooperageError('E_CLI', 'stdin is a terminal: there is nothing to read', {
-      hint: 'pipe a tar archive or a Dockerfile into the command',
-    })
-  }
-  return addAbortSignal(signal, stdin)
 }
 
 function isArchive(head: Buffer): boolean {

@@ -1,9 +1,9 @@
 import { type BuildResult, build } from '@cooperage/builder'
-import type { Store } from '@cooperage/store'
+import { type Store, writeOutputFile } from '@cooperage/store'
 import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
 import { contextInput } from '../build-command/context-input.js'
 import { metadata } from '../build-command/metadata.js'
-import { writeWhole } from '../build-command/write-file.js'
+import { keepUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { summary } from '../render/build-summary.js'
 import { chooseView } from '../render/choose-view.js'
@@ -53,9 +53,16 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
     view.end()
   }
   const result = await running
-  if (plan.iidFile !== undefined) await writeWhole(plan.iidFile, result.imageId)
+  // Whoever asks for nothing but the image ID wants to use it.
+  if (result.tags.length === 0 && result.outputs.length === 0) await keepUnnamed(store, result.descriptor)
+  if (plan.iidFile !== undefined) await writeText(plan.iidFile, result.imageId)
   if (plan.metadataFile !== undefined) {
-    await writeWhole(plan.metadataFile, `${JSON.stringify(metadata(result), undefined, 2)}\n`)
+    await writeText(plan.metadataFile, `${JSON.stringify(metadata(result), undefined, 2)}\n`)
   }
   return result
+}
+
+/** Another program that waits for the file sees the old content or the new one, never a part. */
+function writeText(path: string, text: string): Promise<void> {
+  return writeOutputFile(path, (sink) => sink.write(Buffer.from(text)))
 }

@@ -3,11 +3,12 @@ import { isCooperageError } from '@cooperage/store/errors'
 import { familiarName, splitName } from '../images/familiar-name.js'
 import { fullName } from '../images/full-name.js'
 import { readImage, type StoredImage } from '../images/stored-image.js'
+import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { renderImages } from '../render/images.js'
 import { withStore } from '../with-store.js'
 
-/** A line of `cooper images`. */
+/** A line of `cooper images`. An image without a name has an empty repository and tag. */
 export interface ImageRow {
   readonly repository: string
   readonly tag: string
@@ -45,7 +46,8 @@ export async function listImages(store: Store, filter: string | undefined): Prom
     if (filter !== undefined && !matches(entry.name, filter)) continue
     const name = familiarName(entry.name)
     try {
-      rows.push({ ...splitName(name), image: await readImage(store, entry) })
+      const parts = isUnnamed(entry.name) ? { repository: '', tag: '' } : splitName(name)
+      rows.push({ ...parts, image: await readImage(store, entry) })
     } catch (error) {
       if (!isCooperageError(error)) throw error
       damaged.push({ name, reason: error.message })
@@ -56,6 +58,7 @@ export async function listImages(store: Store, filter: string | undefined): Prom
 }
 
 function matches(name: string, filter: string): boolean {
+  if (isUnnamed(name)) return false
   const full = fullName(filter)
   if (splitName(filter).tag !== '') return name === full
   return splitName(name).repository === splitName(full).repository

@@ -1,6 +1,7 @@
 import type { Store } from '@cooperage/store'
 import { familiarName, splitName } from '../images/familiar-name.js'
 import { type FoundImage, findImage } from '../images/find-image.js'
+import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { withStore } from '../with-store.js'
 
@@ -21,7 +22,7 @@ export async function inspectImages(store: Store, words: readonly string[]): Pro
 
 function describe({ image, entries }: FoundImage): object {
   const { config, manifest, target } = image
-  const names = entries.map((entry) => familiarName(entry.name))
+  const names = entries.filter(({ name }) => !isUnnamed(name)).map(({ name }) => familiarName(name))
   const tagged = names.filter((name) => splitName(name).tag !== '')
   const digests = names.map((name) => `${splitName(name).repository}@${target.digest}`)
   return {

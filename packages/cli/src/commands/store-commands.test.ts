@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { type Digest, encodeConfig, encodeManifest, MediaType, openStore, type Store } from '@cooperage/store'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findImage } from '../images/find-image.js'
+import { keepUnnamed } from '../images/unnamed.js'
 import { renderHistory } from '../render/history.js'
 import { renderImages } from '../render/images.js'
 import { imageHistory } from './history.js'
 import { listImages } from './images.js'
 import { inspectImages } from './inspect.js'
+import { pruneStore } from './prune.js'
 import { removeImage } from './rmi.js'
 import { namedImages } from './save.js'
 import { tagImage } from './tag.js'
@@ -164,6 +166,30 @@ describe('an image', () => {
         '',
       ].join('\n'),
     )
+  })
+})
+
+describe('an image without a name', () => {
+  test('is listed, found by its ID, named later, and goes with a prune', async () => {
+    const id = await addImage('docker.io/library/app:1', '2026-11-01T00:00:00Z')
+    const { target } = (await findImage(store, 'app:1')).image
+    await keepUnnamed(store, target)
+    await removeImage(store, 'app:1', false)
+    const { rows } = await listImages(store, undefined)
+    expect(renderImages(rows, all)).toMatch(/^<none> +<none> +/m)
+    expect(await inspectImages(store, [id])).toMatchObject([{ Id: id, RepoTags: [], RepoDigests: [] }])
+    expect(await namedImages(store, [id])).toMatchObject([{ names: [] }])
+    await tagImage(store, id, 'app:2')
+    expect((await store.refs.list()).map((entry) => entry.name)).toEqual(['docker.io/library/app:2'])
+    await keepUnnamed(store, target)
+    expect(await pruneStore(store, { grace: 60_000 })).toMatchObject({ images: 0 })
+    expect(await pruneStore(store, { grace: 0, dryRun: true })).toMatchObject({ images: 1 })
+    expect(await pruneStore(store, { grace: 0 })).toMatchObject({ images: 1, removed: 0, kept: 3 })
+    await removeImage(store, 'app:2', false)
+    // What a living session has touched is spared.
+    await store[Symbol.asyncDispose]()
+    store = await openStore({ path: join(folder, 'store'), durability: 'none' })
+    expect(await pruneStore(store, { grace: 0 })).toMatchObject({ images: 0, removed: 3, kept: 0 })
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Store } from '@cooperage/store'
 import { findImage } from '../images/find-image.js'
 import { fullName } from '../images/full-name.js'
+import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { withStore } from '../with-store.js'
 
@@ -15,4 +16,5 @@ export async function tagImage(store: Store, word: string, name: string): Promis
   const full = fullName(name)
   const { entries } = await findImage(store, word)
   await store.refs.set(full, { ...entries[0]!.value, created: Date.now() })
+  for (const entry of entries) if (isUnnamed(entry.name)) await store.refs.delete(entry.name)
 }

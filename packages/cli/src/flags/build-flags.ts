@@ -37,7 +37,7 @@ const INPUT: readonly FlagSpec[] = [
     kind: 'text',
     value: 'FILE',
     complete: 'file',
-    summary: 'Leave out of the context what this file lists, in the syntax of .gitignore',
+    summary: 'Leave out what this file of the context lists, in the syntax of .gitignore (not .dockerignore)',
   },
   {
     name: 'platform',

@@ -4,6 +4,7 @@ import { closest } from '../flags/closest.js'
 import { familiarName } from './familiar-name.js'
 import { fullName } from './full-name.js'
 import { readImage, type StoredImage } from './stored-image.js'
+import { isUnnamed } from './unnamed.js'
 
 /** What a person's word for an image led to. */
 export interface FoundImage {
@@ -43,7 +44,7 @@ export async function findImage(store: Store, word: string): Promise<FoundImage>
   }
   const near = closest(
     word,
-    entries.map((entry) => familiarName(entry.name)),
+    entries.filter(({ name }) => !isUnnamed(name)).map(({ name }) => familiarName(name)),
   )
   throw new CooperageError('E_IMAGE_NOT_FOUND', `there is no image ${JSON.stringify(word)} in the store`, {
     hint: near === undefined ? 'cooper images lists what there is' : `did you mean ${near}?`,

@@ -22,7 +22,7 @@ export function renderImages(rows: readonly ImageRow[], format: ImagesFormat): s
         CreatedSince: showAge(row.image.config.created, format.now),
         Digest: row.image.target.digest,
         ID: id(row),
-        Repository: row.repository,
+        Repository: row.repository || '<none>',
         Size: showBytes(row.image.size),
         Tag: row.tag || '<none>',
       })),
@@ -32,7 +32,7 @@ export function renderImages(rows: readonly ImageRow[], format: ImagesFormat): s
   return table(
     headings,
     rows.map((row) => [
-      row.repository,
+      row.repository || '<none>',
       row.tag || '<none>',
       ...(format.digests ? [row.image.target.digest] : []),
       id(row),

@@ -1,10 +1,11 @@
-import type { PruneReport } from '@cooperage/store'
+import type { PruneAnswer } from '../commands/prune.js'
 import { showBytes } from './quantities.js'
 
 /** What a prune did, or would do, and what stays. */
-export function renderPrune(report: PruneReport, dryRun: boolean): string {
+export function renderPrune(report: PruneAnswer, dryRun: boolean): string {
   const verb = dryRun ? 'would remove' : 'removed'
   const extra = [
+    ...(report.images > 0 ? [`${count(report.images, 'image')} without a name`] : []),
     ...(report.records > 0 ? [count(report.records, 'record')] : []),
     ...(report.unfinished > 0 ? [count(report.unfinished, 'unfinished file')] : []),
   ]

@@ -10,11 +10,13 @@ export function sourceExcerpt(location: SourceLocation): string[] {
   const { file, line, source } = location
   const lines = [`${escapeLine(file)}:${line}`]
   const last = Math.max(line, location.endLine ?? line)
-  if (!source || line < 1 || line > source.length) return lines
+  if (!source || line < 1 || last > source.length) return lines
   // One line alone says little: it gets more company than several do.
   const padding = last === line ? 4 : 2
   const from = Math.max(1, line - padding)
-  const to = Math.min(source.length, last + padding, from + MOST_LINES)
+  // What follows the last line end is not a line.
+  const count = source.at(-1) === '' ? source.length - 1 : source.length
+  const to = Math.max(last, Math.min(count, last + padding, from + MOST_LINES))
   const width = Math.max(3, String(to).length)
   lines.push(RULE)
   for (let number = from; number <= to; number++) {
