@@ -179,4 +179,13 @@ test('an error of the source comes out, and a reader that stops closes the sourc
   await expect(collect(decompressed(failing(true)))).rejects.toThrow('disk')
   for await (const _ of decompressed(failing(false))) break
   expect(closed).toBe(2)
+  async function* unsupported(): AsyncGenerator<Uint8Array> {
+    try {
+      yield Buffer.from('fd377a585a000000', 'hex')
+    } finally {
+      closed++
+    }
+  }
+  await expect(collect(decompressed(unsupported()))).rejects.toThrow('xz')
+  expect(closed).toBe(3)
 })

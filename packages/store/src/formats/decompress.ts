@@ -48,7 +48,7 @@ export async function* decompressed(
       yield chunk
     }
   } finally {
-    await stream.return(undefined)
+    await stream.return()
   }
 
   async function* counted(): AsyncGenerator<Uint8Array> {

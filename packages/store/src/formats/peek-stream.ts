@@ -1,11 +1,11 @@
 /**
- * The first bytes of a stream (at least `length`, unless it is shorter), and the whole stream, these included. When
- * `stream` is not read to its end it must still be closed with `return()`, as any iterator.
+ * The first bytes of a stream (at least `length`, unless it is shorter), and the whole stream, these included.
+ * `stream.return()` closes the source, also when nothing has been read of `stream` (a generator would not).
  */
 export async function peekStream(
   source: AsyncIterable<Uint8Array>,
   length: number,
-): Promise<{ head: Uint8Array; stream: AsyncGenerator<Uint8Array> }> {
+): Promise<{ head: Uint8Array; stream: ClosableStream }> {
   const iterator = source[Symbol.asyncIterator]()
   let head: Uint8Array = new Uint8Array(0)
   let done = false
@@ -15,18 +15,29 @@ export async function peekStream(
     // Copied, because a chunk is the reader's only until it asks for the next.
     else head = Buffer.concat([head, next.value])
   }
-  return { head, stream: replay() }
-
-  async function* replay(): AsyncGenerator<Uint8Array> {
-    try {
-      if (head.length > 0) yield head
-      while (!done) {
-        const next = await iterator.next()
-        if (next.done) return
-        yield next.value
+  let headLeft = head.length > 0
+  const stream: ClosableStream = {
+    async next() {
+      if (headLeft) {
+        headLeft = false
+        return { value: head, done: false }
       }
-    } finally {
+      return done ? { value: undefined, done } : iterator.next()
+    },
+    async return() {
+      done = true
+      headLeft = false
       await iterator.return?.()
-    }
+      return { value: undefined, done }
+    },
+    [Symbol.asyncIterator]: () => stream,
   }
+  return { head, stream }
+}
+
+/** An iterator that has a `return`, and is its own iterable. */
+export interface ClosableStream {
+  next(): Promise<IteratorResult<Uint8Array, undefined>>
+  return(): Promise<IteratorResult<Uint8Array, undefined>>
+  [Symbol.asyncIterator](): ClosableStream
 }

@@ -20,13 +20,16 @@ export interface WriteArchiveOptions {
 export const OCI_LAYOUT = '{"imageLayoutVersion":"1.0.0"}'
 
 /** Runs `write` over a sink to a file or a stream. @internal */
-export function toDestination(
+export async function toDestination(
   destination: string | Writable,
   write: (sink: ByteSink) => Promise<void>,
 ): Promise<void> {
-  return typeof destination === 'string'
-    ? writeOutputFile(destination, write)
-    : write(streamSink(destination))
+  if (typeof destination === 'string') return writeOutputFile(destination, write)
+  // A stream tells an error to the write and as an event; the event without a listener would end the process.
+  const ignore = () => undefined
+  destination.on('error', ignore)
+  await write(streamSink(destination))
+  destination.off('error', ignore)
 }
 
 /** Every blob of these images with its size, in the order of their names. @internal */
