@@ -30,7 +30,7 @@ export function contextMetadata(stats: BigIntStats): Metadata {
 }
 
 /** Seconds with a fraction, whose whole part is never rounded up: layers keep that part alone. */
-export function toSeconds(nanoseconds: bigint): number {
+function toSeconds(nanoseconds: bigint): number {
   const rest = ((nanoseconds % SECOND) + SECOND) % SECOND
   const whole = Number((nanoseconds - rest) / SECOND)
   const seconds = whole + Number(rest) / 1e9
