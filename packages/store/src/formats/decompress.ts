@@ -3,6 +3,7 @@ import { CooperageError, hasErrno } from '../errors.js'
 import { type Decompressor, inflateStream } from './inflate-stream.js'
 import { peekStream } from './peek-stream.js'
 import { type Compression, SNIFF_LENGTH, sniffCompression } from './sniff-compression.js'
+import { zstdFrames } from './zstd-frames.js'
 
 export interface DecompressOptions {
   /** Most bytes to come out; default 256 GiB. */
@@ -27,7 +28,7 @@ const OUTPUT_CHUNK = 256 * 1024
  * The content of a stream that may be compressed, found by its first bytes and not by what a label says. Several
  * gzip members or zstd frames in a row are one content; zero bytes may follow them.
  *
- * @throws E_GZIP_DATA, E_GZIP_CHECKSUM, E_GZIP_TRUNCATED, E_GZIP_TRAILING; E_ZSTD_DATA, E_ZSTD_TRUNCATED;
+ * @throws E_GZIP_DATA, E_GZIP_CHECKSUM, E_GZIP_TRUNCATED, E_GZIP_TRAILING; the same with E_ZSTD_…;
  * E_COMPRESSION_UNSUPPORTED for xz, bzip2, and zstd on a Node without it; E_LIMIT.
  */
 export async function* decompressed(
@@ -66,9 +67,16 @@ function inflate(
 ): AsyncIterable<Uint8Array> {
   if (compression === 'none') return source
   if (compression === 'gzip') {
-    return withCodes('GZIP', zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), { source, what })
+    return withCodes('GZIP', what, (fault) =>
+      inflateStream(source, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), () =>
+        fault('TRAILING', TRAILING),
+      ),
+    )
   }
-  if (compression === 'zstd') return withCodes('ZSTD', createZstd(what), { source, what })
+  if (compression === 'zstd') {
+    const create = zstdFactory(what)
+    return withCodes('ZSTD', what, (fault) => inflateFrames(zstdFrames(source, fault), create, fault))
+  }
   throw new CooperageError(
     'E_COMPRESSION_UNSUPPORTED',
     `${what} is compressed with ${compression}, which is not supported`,
@@ -79,44 +87,53 @@ function inflate(
   )
 }
 
-/** `node:zlib` has zstd from Node 22.15 and 23.8 on. */
-function createZstd(what: string): Decompressor {
-  const create: unknown = Reflect.get(zlib, 'createZstdDecompress')
-  if (typeof create !== 'function') {
-    throw new CooperageError(
-      'E_COMPRESSION_UNSUPPORTED',
-      `${what} is compressed with zstd, which Node ${process.versions.node} cannot read`,
-      { hint: 'run with Node 22.15 or later', data: { compression: 'zstd' } },
-    )
-  }
-  return create({ chunkSize: OUTPUT_CHUNK }) as Decompressor
+async function* inflateFrames(
+  frames: AsyncIterable<AsyncIterable<Uint8Array>>,
+  create: () => Decompressor,
+  fault: Fault,
+): AsyncGenerator<Uint8Array> {
+  for await (const frame of frames) yield* inflateStream(frame, create(), () => fault('TRAILING', TRAILING))
 }
 
+/** `node:zlib` has zstd from Node 22.15 and 23.8 on. */
+function zstdFactory(what: string): () => Decompressor {
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress')
+  if (typeof create === 'function') return () => create({ chunkSize: OUTPUT_CHUNK }) as Decompressor
+  throw new CooperageError(
+    'E_COMPRESSION_UNSUPPORTED',
+    `${what} is compressed with zstd, which Node ${process.versions.node} cannot read`,
+    { hint: 'run with Node 22.15 or later', data: { compression: 'zstd' } },
+  )
+}
+
+type Fault = (kind: string, problem: string, cause?: unknown) => CooperageError
+
+const TRAILING = 'has other bytes after its compressed data'
+
+/** Gives errors of the decompressor the codes of ours. */
 async function* withCodes(
   family: 'GZIP' | 'ZSTD',
-  engine: Decompressor,
-  { source, what }: { source: AsyncIterable<Uint8Array>; what: string },
+  what: string,
+  run: (fault: Fault) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  const trailing = (cause?: unknown) => fault('TRAILING', 'has other bytes after its compressed data', cause)
+  const fault: Fault = (kind, problem, cause) =>
+    new CooperageError(`E_${family}_${kind}`, `${what} ${problem}`, { cause })
   try {
-    yield* inflateStream(source, engine, trailing)
+    yield* run(fault)
   } catch (error) {
-    if (hasErrno(error, 'Z_BUF_ERROR', 'ZSTD_error_srcSize_wrong'))
-      throw fault('TRUNCATED', 'ends too early', error)
+    if (hasErrno(error, 'Z_BUF_ERROR')) throw fault('TRUNCATED', 'ends too early', error)
     if (hasErrno(error, 'Z_DATA_ERROR') && error instanceof Error) {
-      if (/incorrect (?:data|length) check/.test(error.message))
+      if (/incorrect (?:data|length) check/.test(error.message)) {
         throw fault('CHECKSUM', 'fails its own checksum', error)
+      }
       // A header is looked for only where data begins, and the first one was sniffed: this is after a whole member.
-      if (/incorrect header check/.test(error.message)) throw trailing(error)
+      if (/incorrect header check/.test(error.message)) throw fault('TRAILING', TRAILING, error)
     }
+    if (hasErrno(error, 'ZSTD_error_checksum_wrong')) throw fault('CHECKSUM', 'fails its own checksum', error)
     if (error instanceof Error && /^(?:Z_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? '')) {
       throw fault('DATA', `is damaged (${error.message})`, error)
     }
     throw error
-  }
-
-  function fault(kind: string, problem: string, cause?: unknown): CooperageError {
-    return new CooperageError(`E_${family}_${kind}`, `${what} ${problem}`, { cause })
   }
 }
 
