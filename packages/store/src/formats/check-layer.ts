@@ -41,8 +41,7 @@ export async function checkLayers(store: BlobStore, image: ImageNode, signal?: A
   }
 }
 
-/** @internal */
-export function diffIdMismatch(layer: number, digests: { expected: Digest; found: Digest }): CooperageError {
+function diffIdMismatch(layer: number, digests: { expected: Digest; found: Digest }): CooperageError {
   return new CooperageError(
     'E_DIFFID',
     `layer ${layer} decompresses to ${digests.found}, its config says ${digests.expected}`,

@@ -10,7 +10,7 @@ import { gzipStream } from './gzip-stream.js'
 import { inStore } from './image-graph.js'
 
 /** Kind of the records that say which blob is a layer, compressed. The key is the diffID, with a level when asked for. */
-export const LAYER_COMPRESSED = 'layer-compressed'
+const LAYER_COMPRESSED = 'layer-compressed'
 
 export interface CompressLayerOptions {
   readonly store: BlobStore

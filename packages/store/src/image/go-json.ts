@@ -18,7 +18,7 @@ export function goMap<T>(record: Readonly<Record<string, T>> | undefined): Map<s
 }
 
 /** Order of the UTF-8 bytes, which is not the order of UTF-16 units that `<` uses. */
-export function compareUtf8(a: string, b: string): number {
+function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 

@@ -16,7 +16,7 @@ export function isManifestType(mediaType: string): boolean {
 }
 
 /** True for provenance and the like, which stand beside images in BuildKit's indexes. */
-export function isAttestation(descriptor: Descriptor): boolean {
+function isAttestation(descriptor: Descriptor): boolean {
   const platform = descriptor.platform
   return (
     descriptor.annotations?.['vnd.docker.reference.type'] !== undefined ||
@@ -55,7 +55,7 @@ export function matchPlatform(manifests: readonly Descriptor[], wanted: Platform
 }
 
 /** The E_PLATFORM error of {@link matchPlatform}. */
-export function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platform): CooperageError {
+function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platform): CooperageError {
   const available = [
     ...new Set(
       manifests.flatMap((entry) =>

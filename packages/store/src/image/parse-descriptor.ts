@@ -41,7 +41,7 @@ export function parseMediaType(at: JsonCursor): string {
   return text
 }
 
-export function parseDigestField(at: JsonCursor): string {
+function parseDigestField(at: JsonCursor): string {
   const text = at.string()
   const known = /^sha(?:256|512):/i.test(text)
   if (known ? !isDigest(text) : !DIGEST.test(text)) {
