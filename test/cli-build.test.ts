@@ -345,6 +345,22 @@ describe('an interruption', () => {
     expect(existsSync(join(home, 'never.tar'))).toBe(false)
   })
 
+  it('of whoever reads an archive ends the build, and says nothing of it', async () => {
+    const context = await folder('epipe', {
+      Dockerfile: 'FROM scratch\nCOPY . /\n',
+      big: 'x'.repeat(4 << 20),
+    })
+    const child = start(['build', '-o', 'type=docker,dest=-', context], { env: { HOME: home } })
+    let stderr = ''
+    child.stderr!.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    child.stdout!.once('data', () => child.stdout!.destroy())
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(code).toBe(141)
+    expect(stderr).not.toMatch(/EPIPE|error\[/)
+  })
+
   it('of the reader of stdout ends it without a word', async () => {
     const child = start(['build', '--help'])
     let stderr = ''

@@ -91,6 +91,7 @@ describe('bad usage', () => {
     ],
     [['build', '--step-timeout', '0'], 'E_CLI', 'see cooper build --help'],
     [['build', '--jobs', '0'], 'E_CLI', undefined],
+    [['build', '-f', '-', '.', '.'], 'E_CLI', undefined],
     [['build', '-f', '-', '-'], 'E_CLI', 'name a folder for the context, or a file for the Dockerfile'],
     [
       ['build', '-q', '-o', 'type=docker,dest=-', '.'],

@@ -2,14 +2,18 @@ import { hasErrno } from '@cooperage/store/errors'
 import type { Terminal } from './invocation.js'
 
 /**
- * The process's streams. A reader of stdout that goes away is reported to `readerGone`; one of stderr only ends
- * what is said there, since the work itself is not for it.
+ * The process's streams. A reader of stdout that goes away is reported to `readerGone`, and nothing more is said; one
+ * of stderr only ends what is said there, since the work itself is not for it.
  */
 export function processTerminal(target: NodeJS.Process, readerGone: () => void): Terminal {
   let silent = false
+  const gone = (): void => {
+    silent = true
+    readerGone()
+  }
   // Whoever wrote is told by the callback of the write; without a listener the same error would end the process.
   target.stdout.on('error', (error) => {
-    if (isGone(error)) readerGone()
+    if (isGone(error)) gone()
   })
   target.stderr.on('error', () => {
     silent = true
@@ -26,7 +30,7 @@ export function processTerminal(target: NodeJS.Process, readerGone: () => void):
         target.stdout.write(text, (error) => {
           if (!error) return resolve()
           if (!isGone(error)) return reject(error)
-          readerGone()
+          gone()
           resolve()
         })
       }),

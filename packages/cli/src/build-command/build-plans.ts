@@ -23,8 +23,8 @@ export interface BuildPlan {
 /** All builds of a command line; whatever is wrong with it is said before the first one begins. @throws E_CLI */
 export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const { flags, operands, env, terminal } = invocation
-  refuseStdinTwice(operands, flags)
   const targets = await buildTargets(operands, flags.text('file'))
+  refuseStdinTwice(targets)
   const common = await commonOptions(invocation)
   const tags = nameEach('tag', flags.list('tag'), targets)
   const outputs = nameEach('output', flags.list('output'), targets)
@@ -74,10 +74,10 @@ function optional(flags: FlagValues, name: string): readonly string[] {
   return text === undefined ? [] : [text]
 }
 
-function refuseStdinTwice(operands: readonly string[], flags: FlagValues): void {
-  const uses = operands.filter((operand) => operand === '-').length + (flags.text('file') === '-' ? 1 : 0)
-  if (uses < 2) return
-  throw new CooperageError('E_CLI', 'stdin can be read once: - stands in more than one place', {
+function refuseStdinTwice(targets: readonly BuildTarget[]): void {
+  const uses = targets.flatMap((target) => [target.context, target.dockerfile]).filter((use) => use === '-')
+  if (uses.length < 2) return
+  throw new CooperageError('E_CLI', 'stdin can be read once, and - stands for it more than once', {
     hint: 'name a folder for the context, or a file for the Dockerfile',
   })
 }
@@ -85,7 +85,8 @@ function refuseStdinTwice(operands: readonly string[], flags: FlagValues): void 
 function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
   const stages = flags
     .list('no-cache-filter')
-    .flatMap((text) => text.split(',').filter((stage) => stage !== ''))
+    .flatMap((text) => text.toLowerCase().split(','))
+    .filter((stage) => stage !== '')
   if (flags.on('no-cache')) return true
   return stages.length > 0 ? stages : undefined
 }

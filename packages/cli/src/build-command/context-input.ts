@@ -20,11 +20,6 @@ export async function contextInput(target: BuildTarget, invocation: StdinReader)
       hint: 'fetch it first, and name the folder',
     })
   }
-  if (context === '-' && dockerfile === '-') {
-    throw new CooperageError('E_CLI', 'stdin cannot be both the context and the Dockerfile', {
-      hint: 'name a folder for one of the two',
-    })
-  }
   if (dockerfile === '-') {
     const text = await readStdinDockerfile(terminal, signal)
     return { context: directory(context), dockerfile: { text, name: '<stdin>' } }

@@ -1,4 +1,4 @@
-import { type BuildResult, build } from '@cooperage/builder'
+import { type BuildHandle, type BuildResult, build } from '@cooperage/builder'
 import { type Store, writeOutputFile } from '@cooperage/store'
 import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
 import { contextInput } from '../build-command/context-input.js'
@@ -8,6 +8,7 @@ import type { Invocation } from '../invocation.js'
 import { summary } from '../render/build-summary.js'
 import { chooseView } from '../render/choose-view.js'
 import { escapeLine } from '../render/escape.js'
+import type { ProgressView } from '../render/progress.js'
 import type { ProgressMode } from '../settings/modes.js'
 import { withStore } from '../with-store.js'
 
@@ -47,12 +48,8 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
   const input = await contextInput(plan.target, invocation)
   await using running = build({ ...plan.options, ...input, store, signal })
   const view = await chooseView(mode, terminal, env)
-  try {
-    for await (const event of running) view.event(event)
-  } finally {
-    view.end()
-  }
-  const result = await running
+  for await (const event of running) view.event(event)
+  const result = await settle(running, view)
   // Whoever asks for nothing but the image ID wants to use it.
   if (result.tags.length === 0 && result.outputs.length === 0) await keepUnnamed(store, result.descriptor)
   if (plan.iidFile !== undefined) await writeText(plan.iidFile, result.imageId)
@@ -60,6 +57,18 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
     await writeText(plan.metadataFile, `${JSON.stringify(metadata(result), undefined, 2)}\n`)
   }
   return result
+}
+
+/** Waits for the end and shows it. */
+async function settle(running: BuildHandle, view: ProgressView): Promise<BuildResult> {
+  try {
+    const result = await running
+    view.end('done')
+    return result
+  } catch (error) {
+    view.end('failed')
+    throw error
+  }
 }
 
 /** Another program that waits for the file sees the old content or the new one, never a part. */

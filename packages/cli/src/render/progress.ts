@@ -4,5 +4,5 @@ import type { BuildEvent } from '@cooperage/builder'
 export interface ProgressView {
   event(event: BuildEvent): void
   /** After the last event: brings the screen into its final state. Idempotent. */
-  end(): void
+  end(outcome: 'done' | 'failed'): void
 }

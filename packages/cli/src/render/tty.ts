@@ -31,10 +31,10 @@ export function ttyView(screen: Screen): ProgressView {
   const started = screen.now()
   let drawn = 0
   let over = false
-  const timer = setInterval(() => draw(false), FRAME)
+  const timer = setInterval(() => draw(), FRAME)
   timer.unref()
 
-  const draw = (last: boolean): void => {
+  const draw = (last?: 'done' | 'failed'): void => {
     const { columns, rows } = screen.size()
     const lines = [heading(board, screen.now() - started, last), ...stepLines(board, screen.now())]
     if (last) lines.push(...warnings.map((text): Line => ({ text, style: 'yellow' })))
@@ -54,19 +54,17 @@ export function ttyView(screen: Screen): ProgressView {
       board.take(event)
       if (event.type === 'warning') warnings.push(warningLine(event))
     },
-    end(): void {
+    end(outcome): void {
       if (over) return
       over = true
       clearInterval(timer)
-      draw(true)
+      draw(outcome)
     },
   }
 }
 
-function heading(board: StepBoard, elapsed: number, last: boolean): Line {
-  const steps = [...board.steps]
-  const failed = steps.some((step) => step.outcome === 'failed' || step.outcome === 'canceled')
-  const state = failed ? 'FAILED' : last ? 'FINISHED' : ''
+function heading(board: StepBoard, elapsed: number, last?: 'done' | 'failed'): Line {
+  const state = last === undefined ? '' : last === 'done' ? 'FINISHED' : 'FAILED'
   return {
     text: `[+] Building ${showSeconds(elapsed)} (${board.finished}/${board.total}) ${state}`.trimEnd(),
   }

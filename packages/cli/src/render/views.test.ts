@@ -33,8 +33,8 @@ function play(make: (write: (text: string) => void) => ProgressView): string {
     text += more
   })
   for (const event of EVENTS) view.event(event)
-  view.end()
-  view.end()
+  view.end('failed')
+  view.end('failed')
   return text
 }
 
@@ -147,6 +147,6 @@ describe('tty', () => {
     expect(frames).toHaveLength(2)
     expect(frames[0]!.match(/\n/g)).toHaveLength(3)
     expect(frames[1]!.startsWith('\x1b[?7l\x1b[3A\r')).toBe(true)
-    view.end()
+    view.end('failed')
   })
 })
