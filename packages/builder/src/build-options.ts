@@ -9,7 +9,7 @@ export interface BuildOptions {
   readonly context: ContextSource
   /** Path in the context (default `Dockerfile`), or the text itself. */
   readonly dockerfile?: string | DockerfileText
-  /** An ignore file in gitignore's form whose rules are applied beside `.dockerignore`. A path on this machine. */
+  /** A file of the context in the form of `.gitignore`; what it leaves out is left out beside what `.dockerignore` does. */
   readonly ignoreFrom?: string
   /** Name of the stage to build; default the last. */
   readonly target?: string

@@ -4,6 +4,7 @@ import {
   type Digest,
   defaultPlatform,
   digestOf,
+  isCooperageError,
   parsePlatform,
 } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
@@ -20,6 +21,7 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
 import { parseDockerfile } from './parse-dockerfile.js'
 import { planBuild } from './plan/plan-build.js'
+import { refuseWrittenRun } from './plan/refuse-written-run.js'
 import { refuseUnserved } from './plan/unserved.js'
 import { withSource } from './with-source.js'
 
@@ -30,8 +32,20 @@ export interface BuildWires {
 
 const DEFAULT_JOBS = 4
 
-/** One build from text to outputs: parse, plan, execute, assemble, write. Each part hands a value to the next. */
+/** A build. When a file of the context changes while it is read, everything is looked at once more. */
 export async function runBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+  try {
+    return await attemptBuild(options, wires)
+  } catch (error) {
+    if (!isCooperageError(error) || error.code !== 'E_CTX_CHANGED') throw error
+    const message = `${error.message}; the build starts again`
+    wires.emit({ type: 'warning', rule: 'ContextChanged', message, at: Date.now() })
+    return attemptBuild(options, wires)
+  }
+}
+
+/** One build from text to outputs: parse, plan, execute, assemble, write. Each part hands a value to the next. */
+async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
   const failure = new AbortController()
   const signal = AbortSignal.any([wires.signal, failure.signal])
   signal.throwIfAborted()
@@ -43,14 +57,19 @@ export async function runBuild(options: BuildOptions, wires: BuildWires): Promis
   return withSource(file, async () => {
     const dockerfile = parseDockerfile(file.text, { name: file.name })
     const baseImages = new BaseImages(options)
-    const plan = await planBuild(dockerfile, {
+    const graph = {
       ...(options.target !== undefined && { target: options.target }),
       buildArgs: withEpoch(options),
-      labels: options.labels ?? {},
       ...(options.platform !== undefined && { platform: parsePlatform(options.platform) }),
       buildPlatform: defaultPlatform(),
-      resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
       namedContexts: contexts.kinds(),
+    }
+    // A RUN that is written in the file is refused before even a base image is looked for.
+    refuseWrittenRun(dockerfile, graph)
+    const plan = await planBuild(dockerfile, {
+      ...graph,
+      labels: options.labels ?? {},
+      resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
       signal,
     })
     refuseUnserved(plan)

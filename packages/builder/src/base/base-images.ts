@@ -13,12 +13,12 @@ import {
   parseIndex,
   parseManifest,
   parseReference,
-  readLayer,
   type SourceLocation,
   withDefaultTag,
 } from '@cooperage/store'
 import type { BuildOptions } from '../build-options.js'
 import { FileSystem, type StageLayer } from '../execute/file-system.js'
+import { loadLayer } from '../execute/load-layer.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import type { BaseImage } from '../plan/plan.js'
 
@@ -64,7 +64,7 @@ export class BaseImages {
       const layer: StageLayer = { diffId, descriptor }
       fileSystem = below.with(layer, async () => {
         await decompressLayer(descriptor, diffId, { store: store.blobs, records: store.records, signal })
-        return readLayer(await below.tree(), { diffId, blobs: store.blobs }, { signal })
+        return loadLayer(await below.tree(), { diffId, blobs: store.blobs }, { signal })
       })
     }
     this.#fileSystems.set(image.id, fileSystem)

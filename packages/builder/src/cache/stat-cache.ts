@@ -22,27 +22,27 @@ interface Known {
  */
 export class StatCache {
   readonly #store: Store
-  readonly #root: ByteString
+  readonly #name: ByteString
   readonly #old: ReadonlyMap<ByteString, Known>
   readonly #new = new Map<ByteString, Known>()
   #changed = false
 
-  private constructor(store: Store, root: ByteString, old: ReadonlyMap<ByteString, Known>) {
+  private constructor(store: Store, name: ByteString, old: ReadonlyMap<ByteString, Known>) {
     this.#store = store
-    this.#root = root
+    this.#name = name
     this.#old = old
   }
 
-  /** `root` is the absolute path of the context; it names the record. */
-  static async load(store: Store, root: ByteString): Promise<StatCache> {
-    const payload = await store.records.get(KIND, root)
-    return new StatCache(store, root, payload === undefined ? new Map() : decode(payload.toString('latin1')))
+  /** `name` tells one context from another (its identity); it names the record. */
+  static async load(store: Store, name: ByteString): Promise<StatCache> {
+    const payload = await store.records.get(KIND, name)
+    return new StatCache(store, name, payload === undefined ? new Map() : decode(payload.toString('latin1')))
   }
 
   /** The digest of a file that is as it was. */
   get(node: FileNode): Digest | undefined {
     if (node.content.kind !== 'host') return undefined
-    const path = this.#relative(node.content.path)
+    const { path } = node.content
     const known = this.#old.get(path)
     if (known === undefined || known.stat !== statText(node.size, node.content.stat)) return undefined
     this.#new.set(path, known)
@@ -52,7 +52,7 @@ export class StatCache {
   /** Remembers what was read at `readAt` (nanoseconds since 1970), unless the file is too young to be trusted. */
   set(node: FileNode, digest: Digest, readAt: bigint): void {
     if (node.content.kind !== 'host' || !isSettled(node.content.stat, readAt)) return
-    this.#new.set(this.#relative(node.content.path), { stat: statText(node.size, node.content.stat), digest })
+    this.#new.set(node.content.path, { stat: statText(node.size, node.content.stat), digest })
     this.#changed = true
   }
 
@@ -61,11 +61,7 @@ export class StatCache {
     if (!this.#changed && this.#new.size === this.#old.size) return
     const fields: string[] = []
     for (const [path, known] of this.#new) fields.push(path, known.stat, known.digest)
-    await this.#store.records.put(KIND, this.#root, Buffer.from(fields.join('\0'), 'latin1'))
-  }
-
-  #relative(path: ByteString): ByteString {
-    return path.slice(this.#root.length)
+    await this.#store.records.put(KIND, this.#name, Buffer.from(fields.join('\0'), 'latin1'))
   }
 }
 
@@ -83,7 +79,24 @@ function statText(size: number, stat: HostStat): string {
   return `${size} ${stat.dev} ${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs}`
 }
 
+/**
+ * Milliseconds to wait before these files are read, so that they can be trusted: nothing, or a tick for a file that
+ * was changed just now. For coarse clocks nobody waits.
+ */
+export function unsettledFor(nodes: Iterable<FileNode>, now: bigint): number {
+  let wait = 0n
+  for (const { content } of nodes) {
+    if (content.kind !== 'host' || tickOf(content.stat) !== FINE_TICK_NS) continue
+    const left = FINE_TICK_NS - (now - content.stat.ctimeNs)
+    if (left > wait && left <= 2n * FINE_TICK_NS) wait = left
+  }
+  return Math.ceil(Number(wait) / 1e6)
+}
+
 function isSettled(stat: HostStat, readAt: bigint): boolean {
-  const tick = stat.ctimeNs % 1_000_000_000n === 0n ? COARSE_TICK_NS : FINE_TICK_NS
-  return readAt - stat.ctimeNs >= tick
+  return readAt - stat.ctimeNs >= tickOf(stat)
+}
+
+function tickOf(stat: HostStat): bigint {
+  return stat.ctimeNs % 1_000_000_000n === 0n ? COARSE_TICK_NS : FINE_TICK_NS
 }

@@ -1,4 +1,5 @@
 import { CooperageError } from '@cooperage/store'
+import { bothMatchers } from './ignore/both-matchers.js'
 import { createGitignoreMatcher } from './ignore/create-gitignore-matcher.js'
 import { createIgnoreMatcher, type IgnoreMatcher } from './ignore/create-ignore-matcher.js'
 import type { ContextLoadOptions } from './source.js'
@@ -13,23 +14,29 @@ export async function chooseIgnore(
   readFile: ReadFile,
   options: ContextLoadOptions,
 ): Promise<IgnoreMatcher | undefined> {
+  const docker = await dockerignore(readFile, options)
+  const git = await ignoreFrom(readFile, options.ignoreFrom)
+  return docker === undefined || git === undefined ? (docker ?? git) : bothMatchers(docker, git)
+}
+
+async function dockerignore(
+  readFile: ReadFile,
+  options: ContextLoadOptions,
+): Promise<IgnoreMatcher | undefined> {
   if (options.ignore) return createIgnoreMatcher(options.ignore.text, { file: options.ignore.file })
-  if (options.ignoreFrom !== undefined) {
-    const file = options.ignoreFrom
-    const text = await readFile(file)
-    if (text) return createGitignoreMatcher(text, { file })
-    throw new CooperageError(
-      'E_CTX_MISSING',
-      `the ignore file ${JSON.stringify(file)} is not in the context`,
-      {
-        data: { path: file },
-      },
-    )
-  }
   const beside = options.dockerfile === undefined ? [] : [`${options.dockerfile}.dockerignore`]
   for (const file of [...beside, '.dockerignore']) {
     const text = await readFile(file)
     if (text) return createIgnoreMatcher(text, { file })
   }
   return undefined
+}
+
+async function ignoreFrom(readFile: ReadFile, file: string | undefined): Promise<IgnoreMatcher | undefined> {
+  if (file === undefined) return undefined
+  const text = await readFile(file)
+  if (text) return createGitignoreMatcher(text, { file })
+  throw new CooperageError('E_CTX_MISSING', `the ignore file ${JSON.stringify(file)} is not in the context`, {
+    data: { path: file },
+  })
 }

@@ -1,4 +1,4 @@
-import type { DirectoryNode, FileNode, TreeNode } from '@cooperage/store'
+import type { DirectoryNode } from '@cooperage/store'
 import { filterTree } from './filter-tree.js'
 import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
 
@@ -9,11 +9,10 @@ export interface FinishedTree {
 }
 
 /**
- * What COPY sees of a tree that did not come from a walk: ignored entries left out, everything owned by root, as the
- * documentation promises for all contexts. Names of one file stay names of one file.
+ * What COPY sees of a tree that did not come from a walk: ignored entries left out. Names of one file stay names of
+ * one file.
  */
 export function finishTree(tree: DirectoryNode, ignore: IgnoreMatcher | undefined): FinishedTree {
-  const owned = new Map<TreeNode, FileNode>()
   let files = 0
   let bytes = 0
   const finished = filterTree(tree, {
@@ -23,20 +22,12 @@ export function finishTree(tree: DirectoryNode, ignore: IgnoreMatcher | undefine
       return { keep: !verdict?.excluded, prune: verdict?.prune === true, state: verdict?.state ?? [] }
     },
     replace(_path, node) {
-      if (node.type !== 'file') return { ...node, meta: ownedByRoot(node.meta) }
+      if (node.type !== 'file') return node
       files++
       bytes += node.size
-      const known = owned.get(node)
-      if (known) return known
-      const copy = { ...node, meta: ownedByRoot(node.meta) }
-      owned.set(node, copy)
-      return copy
+      return node
     },
-    metadata: ({ meta }) => ownedByRoot(meta),
+    metadata: ({ meta }) => meta,
   })
   return { tree: finished, files, bytes }
-}
-
-function ownedByRoot<Meta extends { readonly uid: number; readonly gid: number }>(meta: Meta): Meta {
-  return meta.uid === 0 && meta.gid === 0 ? meta : { ...meta, uid: 0, gid: 0 }
 }

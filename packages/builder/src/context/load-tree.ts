@@ -17,12 +17,15 @@ export interface TreeSource {
   readonly identity: string
   /** Holds the content of files that is not in the tree itself. */
   readonly blobs?: BlobStore | undefined
+  /** True for an archive: as with `docker build`, its own `.dockerignore` is a file like any other. */
+  readonly isArchive?: boolean
 }
 
 /** A context made of a tree that is there already. @throws as `ContextSource.load` */
 export async function loadTree(source: TreeSource, options: ContextLoadOptions): Promise<LoadedContext> {
   const readFile = (path: string) => readTreeFile(source, path)
-  const ignore = await chooseIgnore(readFile, options)
+  const isAsked = options.ignoreFrom !== undefined || options.ignore !== undefined
+  const ignore = source.isArchive === true && !isAsked ? undefined : await chooseIgnore(readFile, options)
   return {
     ...finishTree(source.tree, ignore),
     warnings: [],

@@ -18,7 +18,7 @@ export interface ContextLoadOptions {
   readonly dockerfile?: string
   /** An ignore file that was read elsewhere, such as one beside a Dockerfile outside of the context. Wins over all. */
   readonly ignore?: IgnoreText
-  /** Path in the context of a file with the rules of git, such as `.gitignore`, used in place of `.dockerignore`. */
+  /** Path in the context of a file with the rules of git, such as `.gitignore`, applied beside `.dockerignore`. */
   readonly ignoreFrom?: string
   /** Takes the content of an archive; needed by `tarContext`, ignored by sources whose content stays in place. */
   readonly spool?: BlobStore
@@ -32,7 +32,7 @@ export interface IgnoreText {
 }
 
 export interface LoadedContext {
-  /** What COPY can see: ignored entries left out, owners 0:0. */
+  /** What COPY can see: ignored entries left out. Owners are 0:0, but for archives, which keep theirs. */
   readonly tree: DirectoryNode
   /** Files in the tree, each name of a hard link counted. */
   readonly files: number

@@ -20,7 +20,8 @@ export interface TarContextOptions {
 /**
  * A tar archive as a context, plain or compressed (told by its first bytes). Its content is kept in the blob store
  * given to `load`, uncompressed, and read from there. The stream is read once: so is the context. Its entries must
- * stay inside of it, and its owners do not count. @throws E_CTX_CONSUMED on a second `load`
+ * stay inside of it. As with `docker build -`, they keep their owners, and a `.dockerignore` among them is not applied.
+ * @throws E_CTX_CONSUMED on a second `load`
  */
 export function tarContext(
   source: AsyncIterable<Uint8Array>,
@@ -56,7 +57,7 @@ async function loadTar(
   const stop = signal ? { signal } : {}
   const blob = await store(decompressed(source, { what: `the ${name}`, ...stop }), spool, stop)
   const tree = await readTree(blob, spool, stop)
-  return loadTree({ tree, identity: `tar:${blob}`, blobs: spool }, options)
+  return loadTree({ tree, identity: `tar:${blob}`, blobs: spool, isArchive: true }, options)
 }
 
 interface Stop {

@@ -40,7 +40,8 @@ export async function copyStep(
   const files = uniqueFiles(items)
   const unknown = source.digests.unknown(files)
   const frameAtOnce = FileDigests.isMost(unknown, files)
-  if (!frameAtOnce) await source.digests.hash(unknown, context.step)
+  if (frameAtOnce) await source.digests.settle(unknown)
+  else await source.digests.hash(unknown, context.step)
   const contentKeyOf = () =>
     keyOf(operation, base, context)
       .field(

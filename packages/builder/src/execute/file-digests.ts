@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Contents, type Digest, type FileNode, openContents } from '@cooperage/store'
-import type { StatCache } from '../cache/stat-cache.js'
+import { type StatCache, unsettledFor } from '../cache/stat-cache.js'
 import { hashFiles } from './hash-files.js'
 import { nowNs } from './now-ns.js'
 import type { StepEnvironment } from './step-environment.js'
@@ -51,9 +52,16 @@ export class FileDigests {
     return bytes > ALWAYS_HASH_FIRST && bytes > FRAME_AT_ONCE * totalSize(all)
   }
 
+  /** To be awaited before files are read: one that was changed a moment ago would have to be read again next time. */
+  async settle(unknown: readonly FileNode[]): Promise<void> {
+    const wait = this.#stats === undefined ? 0 : unsettledFor(unknown, nowNs())
+    if (wait > 0) await setTimeout(wait, undefined, { signal: this.#environment.signal })
+  }
+
   /** Reads the files given and remembers their digests. */
   async hash(unknown: readonly FileNode[], step: string): Promise<void> {
     if (unknown.length === 0) return
+    await this.settle(unknown)
     const { store, openHost, signal, emit } = this.#environment
     const total = totalSize(unknown)
     await using contents: Contents = await openContents(unknown, store.blobs, openHost)

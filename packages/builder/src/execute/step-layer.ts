@@ -1,6 +1,7 @@
-import { type Digest, type DirectoryNode, readLayer } from '@cooperage/store'
+import type { Digest, DirectoryNode } from '@cooperage/store'
 import { findStep, rememberStep, type StepResult } from '../cache/step-cache.js'
 import type { FileSystem } from './file-system.js'
+import { loadLayer } from './load-layer.js'
 import { rfc3339 } from './rfc3339.js'
 import type { StepContext, StepOutcome } from './step.js'
 
@@ -41,8 +42,10 @@ function stack(
   options: { readonly context: StepContext; readonly tree?: DirectoryNode },
 ): FileSystem {
   const { tree } = options
-  const { blobs } = options.context.environment.store
+  const { store, signal } = options.context.environment
   return below.with({ diffId: layer.diffId, size: layer.size }, async () =>
-    tree === undefined ? readLayer(await below.tree(), { diffId: layer.diffId, blobs }) : tree,
+    tree === undefined
+      ? loadLayer(await below.tree(), { diffId: layer.diffId, blobs: store.blobs }, { signal })
+      : tree,
   )
 }
