@@ -37,7 +37,8 @@ const INPUT: readonly FlagSpec[] = [
     kind: 'text',
     value: 'FILE',
     complete: 'file',
-    summary: 'Leave out what this file of the context lists, in the syntax of .gitignore (not .dockerignore)',
+    summary:
+      'Beside .dockerignore, leave out what this file of the context lists in the syntax of .gitignore',
   },
   {
     name: 'platform',
