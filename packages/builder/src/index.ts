@@ -14,7 +14,7 @@ export {
   type IgnoreMatcherOptions,
 } from './context/ignore/create-ignore-matcher.js'
 export { matchGlob } from './context/match-glob.js'
-export { type MemoryFile, memory } from './context/memory.js'
+export { type MemoryFile, type MemoryFileOptions, memory } from './context/memory.js'
 export type {
   ContextLoadOptions,
   ContextSource,
@@ -22,7 +22,7 @@ export type {
   IgnoreText,
   LoadedContext,
 } from './context/source.js'
-export { tarContext } from './context/tar-context.js'
+export { type TarContextOptions, tarContext } from './context/tar-context.js'
 export type { ParseOptions } from './dockerfile/parse.js'
 export type * from './events.js'
 export type * from './instructions/commands.js'
@@ -30,6 +30,12 @@ export type { ArchiveOutput, FilesOutput, OutputSpec } from './outputs/output-sp
 export { parseOutput } from './outputs/parse-output.js'
 export type { OutputResult } from './outputs/write-output.js'
 export { parseDockerfile } from './parse-dockerfile.js'
-export { listBaseImages } from './plan/list-base-images.js'
+export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
-export { expandWord, expandWords } from './words/expand.js'
+export {
+  type Environment,
+  type Expansion,
+  type ExpansionOptions,
+  expandWord,
+  expandWords,
+} from './words/expand.js'

@@ -29,7 +29,7 @@ export class MemoryBlobStore implements BlobStore {
   async readAll(digest: Digest, limit: number): Promise<Uint8Array> {
     const bytes = this.#get(digest)
     if (bytes.byteLength > limit) throw blobTooLarge(digest, bytes.byteLength, limit)
-    return bytes.slice()
+    return Uint8Array.from(bytes)
   }
 
   async openRange(digest: Digest): Promise<BlobRange> {
@@ -44,7 +44,7 @@ export class MemoryBlobStore implements BlobStore {
 
   async put(bytes: Uint8Array): Promise<BlobInfo> {
     const digest = digestOf(bytes)
-    this.#keep(digest, bytes.slice())
+    this.#keep(digest, Uint8Array.from(bytes))
     return { digest, size: bytes.byteLength }
   }
 
@@ -96,7 +96,7 @@ class MemoryWriter implements BlobWriter {
     this.#written += chunk.byteLength
     const expected = this.#options.expect?.size
     if (expected !== undefined && this.#written > expected) throw sizeMismatch(expected, this.#written)
-    this.#chunks.push(chunk.slice())
+    this.#chunks.push(Uint8Array.from(chunk))
   }
 
   commit(): Promise<BlobInfo & { readonly existed: boolean }> {

@@ -38,7 +38,7 @@ export async function writeDockerArchive(
   const blobs = await sortedBlobs(images, options)
   const manifest = await dockerManifest(images, options)
   await toDestination(options.destination, async (sink) => {
-    const archive = new ArchiveWriter(sink)
+    await using archive = new ArchiveWriter(sink)
     await archive.file('oci-layout', Buffer.from(OCI_LAYOUT))
     await archive.file('index.json', index)
     await archive.file('manifest.json', manifest)

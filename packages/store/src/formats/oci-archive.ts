@@ -22,7 +22,7 @@ export async function writeOciArchive(
   const index = layoutIndex(nameDescriptors(images, options.created))
   const blobs = await sortedBlobs(images, options)
   await toDestination(options.destination, async (sink) => {
-    const archive = new ArchiveWriter(sink)
+    await using archive = new ArchiveWriter(sink)
     await archive.directory('blobs/')
     let folder = ''
     for (const [digest, size] of blobs) {
