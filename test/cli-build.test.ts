@@ -203,6 +203,39 @@ interface BadBuild {
   readonly says: string
 }
 
+describe('an image that leaves one store for another', () => {
+  it.each(['docker', 'oci'])('is the same image after save and load (%s)', async (type) => {
+    const context = await folder('travel', APP)
+    const { stdout: id } = await run(['build', '-q', '-t', 'travel:1', context])
+    const saved = await run(['save', '--type', type, 'travel:1'])
+    expect(saved.code).toBe(0)
+    const other = ['--store', join(home, `other-${type}`)]
+    const loaded = await run([...other, 'load'], { stdin: saved.bytes })
+    expect(loaded).toMatchObject({ code: 0, stdout: 'Loaded image: travel:1\n' })
+    const [image] = JSON.parse((await run([...other, 'inspect', 'travel:1'])).stdout) as [{ Id: string }]
+    expect(image.Id).toBe(id.trimEnd())
+  })
+
+  it('without a name is found by its ID', async () => {
+    const context = await folder('nameless', APP)
+    const id = (await run(['build', '-q', context])).stdout.trimEnd()
+    await run(['save', '-o', 'nameless.tar', id])
+    const other = ['--store', join(home, 'other-nameless')]
+    expect((await run([...other, 'load', '-i', 'nameless.tar'])).stdout).toMatch(/^Loaded image ID: sha256:/)
+    expect((await run([...other, 'images', '-q', '--no-trunc'])).stdout).toBe(`${id}\n`)
+  })
+
+  it.each([
+    ['text', 'E_', 'not an archive'],
+    ['nothing', 'E_', ''],
+  ])('is refused when it is %s', async (_what, error, stdin) => {
+    const { code, stderr } = await run(['load'], { stdin })
+    expect(code).not.toBe(0)
+    expect(code).not.toBe(70)
+    expect(stderr).toContain(`error[${error}`)
+  })
+})
+
 describe('a build that cannot be', () => {
   const cases: readonly BadBuild[] = [
     {

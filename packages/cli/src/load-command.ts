@@ -14,6 +14,7 @@ export const COMMAND_MODULES: Readonly<Record<string, () => Promise<CommandModul
   tag: () => import('./commands/tag.js'),
   rmi: () => import('./commands/rmi.js'),
   save: () => import('./commands/save.js'),
+  load: () => import('./commands/load.js'),
   prune: () => import('./commands/prune.js'),
   completion: () => import('./commands/completion.js'),
   version: () => import('./commands/version.js'),

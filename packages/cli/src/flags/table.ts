@@ -138,6 +138,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'load',
+    operands: '',
+    arity: [0, 0],
+    summary: 'Read images from an archive or a layout',
+    description: [
+      'Reads a docker archive or an OCI archive from stdin or --input, or the folder of an OCI layout.',
+    ],
+    examples: [
+      { command: 'docker save alpine | cooper load', does: 'take an image over from a docker daemon' },
+    ],
+    flags: [
+      {
+        name: 'input',
+        short: 'i',
+        kind: 'text',
+        value: 'FILE',
+        complete: 'file',
+        summary: 'Read this file or folder',
+      },
+      { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Print nothing' },
+    ],
+  },
+  {
     name: 'prune',
     operands: '',
     arity: [0, 0],
