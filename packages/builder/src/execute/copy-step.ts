@@ -42,13 +42,14 @@ export async function copyStep(
   const frameAtOnce = FileDigests.isMost(unknown, files)
   if (frameAtOnce) await source.digests.settle(unknown)
   else await source.digests.hash(unknown, context.step)
+  let computed: Digest | undefined
   const contentKeyOf = () =>
-    keyOf(operation, base, context)
+    (computed ??= keyOf(operation, base, context)
       .field(
         'content',
         contentKey(items, (node) => source.digests.get(node)!),
       )
-      .digest()
+      .digest())
   const keys = (key: Digest) => (placeKey === undefined ? [key] : [key, placeKey])
   if (!frameAtOnce) {
     const found = await remembered(contentKeyOf(), context)
