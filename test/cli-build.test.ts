@@ -319,8 +319,8 @@ describe('a build that cannot be', () => {
     {
       what: 'RUN, which needs a sandbox',
       args: ['bad/run'],
-      error: 'E_RUN_UNSUPPORTED',
-      exit: 1,
+      error: 'E_NO_EXECUTOR',
+      exit: 4,
       says: '>>> RUN true',
     },
   ]

@@ -33,9 +33,11 @@ export class BuildContexts {
     this.#wires = wires
   }
 
-  /** The main context. */
-  async main(): Promise<LoadedContext> {
-    return (await this.#open(undefined)).loaded
+  /** A file of the main context, ignored or not; read without a walk where that is possible. */
+  async readFile(path: string): Promise<Uint8Array | undefined> {
+    const { context } = this.#options
+    if (context.readFile !== undefined) return context.readFile(path)
+    return (await this.#open(undefined)).loaded.readFile(path)
   }
 
   /** What the names given with `buildContexts` stand for. */

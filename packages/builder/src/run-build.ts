@@ -15,14 +15,17 @@ import type { BuildEvent } from './events.js'
 import { executePlan } from './execute/execute-plan.js'
 import type { StepEnvironment } from './execute/step-environment.js'
 import { assembleImage, type BuiltImage } from './image/assemble-image.js'
+import type { Dockerfile } from './instructions/commands.js'
 import { describeImage } from './outputs/describe-image.js'
 import { fullName } from './outputs/full-name.js'
 import type { OutputSpec } from './outputs/output-spec.js'
 import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
 import { parseDockerfile } from './parse-dockerfile.js'
+import type { PlanWarning } from './plan/plan.js'
 import { planBuild } from './plan/plan-build.js'
 import { refuseWrittenRun } from './plan/refuse-written-run.js'
 import { refuseUnserved } from './plan/unserved.js'
+import { unusedBuildArgs } from './plan/unused-build-args.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -73,7 +76,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       signal,
     })
     refuseUnserved(plan)
-    for (const warning of plan.warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
+    const warnings = [...unusedArgs(dockerfile, options), ...plan.warnings]
+    for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -111,7 +115,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
         config: image.config,
         tags,
         outputs,
-        warnings: plan.warnings,
+        warnings,
         stats: { ...counters, ...contexts.totals() },
       }
     } finally {
@@ -128,9 +132,8 @@ async function dockerfileOf(
   if (typeof given === 'object')
     return { name: given.name ?? 'Dockerfile', text: given.text } satisfies DockerfileText
   const names = given === undefined ? ['Dockerfile', 'dockerfile'] : [given]
-  const context = await contexts.main()
   for (const name of names) {
-    const text = await context.readFile(name)
+    const text = await contexts.readFile(name)
     if (text !== undefined) return { name, text }
   }
   throw new CooperageError('E_DF_MISSING', `there is no ${names[0]} in ${options.context.name}`, {
@@ -140,6 +143,13 @@ async function dockerfileOf(
         : 'check the path given with --file',
     data: { path: names[0] },
   })
+}
+
+function unusedArgs(dockerfile: Dockerfile, options: BuildOptions): PlanWarning[] {
+  const names = unusedBuildArgs(dockerfile, options.buildArgs ?? {})
+  if (names.length === 0) return []
+  const message = `no ARG of the Dockerfile declares the build arguments given: ${names.join(', ')}`
+  return [{ rule: 'UnusedBuildArg', message }]
 }
 
 function withEpoch(options: BuildOptions): Record<string, string> {

@@ -82,7 +82,7 @@ export function openStore(options: OpenStoreOptions): Promise<Store> {
       }
       return true
     }
-    const records = new DirectoryRecordStore({ fs, root, session, durability, now, isUsable })
+    const records = new DirectoryRecordStore({ fs, root, session, now, isUsable })
     const refs = new DirectoryRefStore({ fs, root, session, durability })
     const notices: StoreNotice[] = network === undefined ? [] : [networkNotice(root, network)]
     return {

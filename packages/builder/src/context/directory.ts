@@ -24,7 +24,11 @@ export interface DirectoryOptions {
  * A directory of this machine as a context. Extended attributes of its files are not read: Node has no call for them.
  */
 export function directory(path: string, options: DirectoryOptions = {}): ContextSource {
-  return { name: path, load: (load = {}) => loadDirectory(path, { ...options, ...load }) }
+  return {
+    name: path,
+    load: (load = {}) => loadDirectory(path, { ...options, ...load }),
+    readFile: async (file) => readDirectoryFile(findRoot(path), fromUtf8(file)),
+  }
 }
 
 async function loadDirectory(

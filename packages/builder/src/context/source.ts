@@ -11,6 +11,8 @@ export interface ContextSource {
    * @throws E_CTX_MISSING, E_CTX_NOT_DIR, E_CTX_ACCESS, E_CTX_CHANGED, E_IGNORE_PATTERN, E_LIMIT; E_TAR_… for archives
    */
   load(options?: ContextLoadOptions): Promise<LoadedContext>
+  /** As `LoadedContext.readFile`, for sources that can do it without loading: a Dockerfile is judged before a long walk. */
+  readFile?(path: string): Promise<Uint8Array | undefined>
 }
 
 export interface ContextLoadOptions {

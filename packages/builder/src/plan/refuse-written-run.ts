@@ -8,7 +8,7 @@ import { runUnsupported } from './run-unsupported.js'
 /**
  * Refuses a Dockerfile whose needed stages hold a RUN, before any image is looked for. Triggers of images are not
  * known then: `refuseUnserved` judges the whole plan.
- * @throws E_RUN_UNSUPPORTED, and what is wrong with the stages
+ * @throws E_NO_EXECUTOR, and what is wrong with the stages
  */
 export function refuseWrittenRun(dockerfile: Dockerfile, options: GraphOptions): void {
   const graph = buildStageGraph(dockerfile, options)

@@ -6,9 +6,10 @@ export function runUnsupported(run: {
   readonly location: SourceLocation
 }): CooperageError {
   return new CooperageError(
-    'E_RUN_UNSUPPORTED',
+    'E_NO_EXECUTOR',
     `this version executes no RUN, and the image needs the one on line ${run.location.line}: ${run.text}`,
     {
+      category: 'sandbox',
       location: run.location,
       hint:
         'build that stage with another tool, save it as an OCI layout and bring it in under the name of the stage ' +

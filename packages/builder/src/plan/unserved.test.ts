@@ -19,7 +19,7 @@ test('a RUN that the target needs is refused with its line', async () => {
   expect(firstRun(plan)?.text).toBe('RUN two')
   expect(() => refuseUnserved(plan)).toThrow(
     expect.objectContaining({
-      code: 'E_RUN_UNSUPPORTED',
+      code: 'E_NO_EXECUTOR',
       message: 'this version executes no RUN, and the image needs the one on line 4: RUN two',
     }),
   )
@@ -41,7 +41,7 @@ test('a RUN in the text is refused before an image is looked for, when the targe
   const buildPlatform = { os: 'linux', architecture: 'amd64' }
   const written = parseDockerfile('FROM one AS a\nRUN x\nFROM two AS b\nFROM a\n')
   expect(() => refuseWrittenRun(written, { buildPlatform })).toThrow(
-    expect.objectContaining({ code: 'E_RUN_UNSUPPORTED', location: expect.objectContaining({ line: 2 }) }),
+    expect.objectContaining({ code: 'E_NO_EXECUTOR', location: expect.objectContaining({ line: 2 }) }),
   )
   refuseWrittenRun(written, { buildPlatform, target: 'b' })
   refuseWrittenRun(written, { buildPlatform, namedContexts: new Map([['a', 'image']] as const) })

@@ -14,7 +14,7 @@ export function firstRemoteAdd(plan: Plan): AddRemoteOperation | undefined {
 
 /**
  * Refuses a plan that holds what this version does not execute. To be called before any work is done.
- * @throws E_RUN_UNSUPPORTED, E_ADD_REMOTE with the line
+ * @throws E_NO_EXECUTOR, E_ADD_REMOTE with the line
  */
 export function refuseUnserved(plan: Plan): void {
   const run = firstRun(plan)

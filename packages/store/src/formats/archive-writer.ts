@@ -3,6 +3,7 @@ import { type Header, type Pack, pack } from 'tar-stream'
 import type { BlobStore } from '../blobs/blob-store.js'
 import type { Digest } from '../digest.js'
 import type { ByteSink } from './byte-sink.js'
+import { freeChunk } from './free-chunk.js'
 
 /** Bytes that may wait for the sink. */
 const AHEAD = 4 << 20
@@ -68,7 +69,10 @@ export class ArchiveWriter implements AsyncDisposable {
 
   async #pour(sink: ByteSink): Promise<void> {
     try {
-      for await (const chunk of this.#pack as AsyncIterable<Uint8Array>) await sink.write(chunk)
+      for await (const chunk of this.#pack as AsyncIterable<Uint8Array>) {
+        await sink.write(chunk)
+        freeChunk(chunk)
+      }
     } catch (error) {
       this.#pack.destroy(error as Error)
       throw error

@@ -45,7 +45,9 @@ async function existingEntries(directory: string): Promise<readonly Descriptor[]
   await mkdir(join(directory, 'blobs'), { recursive: true })
   const index = await readLayoutFile(join(directory, 'index.json'))
   if (index) return parseIndex(index).manifests
-  const others = (await readdir(directory, { encoding: 'latin1' })).filter((name) => name !== 'blobs' && name !== 'oci-layout')
+  const others = (await readdir(directory, { encoding: 'latin1' })).filter(
+    (name) => name !== 'blobs' && name !== 'oci-layout',
+  )
   if (others.length === 0) return []
   throw archiveError('E_ARCHIVE_LAYOUT', `${directory} is not empty, and no OCI layout`, { path: directory })
 }

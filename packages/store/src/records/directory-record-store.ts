@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
-import { type Durability, namesIn, removeFile, replaceFile } from '../blobs/files.js'
+import { namesIn, removeFile, replaceFile } from '../blobs/files.js'
 import type { Session } from '../blobs/session.js'
 import { typedErrors } from '../blobs/store-error.js'
 import type { StoreFs } from '../blobs/store-fs.js'
@@ -14,7 +14,6 @@ export interface DirectoryRecordStoreOptions {
   /** The root of the store. */
   readonly root: string
   readonly session: Session
-  readonly durability: Durability
   readonly now: () => number
   /** False makes a record a miss: one that names a blob that is gone. */
   readonly isUsable: (kind: string, payload: Buffer) => Promise<boolean>
@@ -46,7 +45,7 @@ export class DirectoryRecordStore implements RecordStore {
   }
 
   put(kind: string, key: string, payload: string | Uint8Array): Promise<void> {
-    const { fs, session, durability } = this.#options
+    const { fs, session } = this.#options
     const path = this.#path(kind, hash('sha256', key, 'hex'))
     const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload
     return typedErrors(path, async () => {
@@ -54,7 +53,8 @@ export class DirectoryRecordStore implements RecordStore {
         path,
         parts: encodeCheckedLine(bytes),
         temporary: await session.temporary(),
-        durability,
+        // A record that a power cut loses or tears is a miss, which its checksum tells: it waits for no disk.
+        durability: 'none',
       })
     })
   }

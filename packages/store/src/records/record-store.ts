@@ -9,7 +9,7 @@ export interface RecordStore {
   /** As `get`, decoded as UTF-8. */
   getText(kind: string, key: string): Promise<string | undefined>
 
-  /** Visible whole or not at all; the last one wins. Durable when this resolves, if the store is. */
+  /** Visible whole or not at all; the last one wins. After a power cut it may be gone: a miss. */
   put(kind: string, key: string, payload: string | Uint8Array): Promise<void>
 
   /** Idempotent: true when it was there. */
