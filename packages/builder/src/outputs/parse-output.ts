@@ -1,5 +1,5 @@
 import { CooperageError } from '@cooperage/store'
-import { csvFields } from '../instructions/csv-fields.js'
+import { CsvError, csvFields } from '../instructions/csv-fields.js'
 import type { ArchiveOutput, OutputSpec } from './output-spec.js'
 
 const TYPES = ['docker', 'oci', 'local', 'tar'] as const
@@ -19,7 +19,7 @@ export function parseOutput(text: string): OutputSpec {
   if (text === '-') return { kind: 'tar', destination: '-' }
   if (text !== '' && !text.includes('=')) return { kind: 'local', destination: text }
   const fields = new Map<string, string>()
-  for (const field of csvFields(text)) {
+  for (const field of fieldsOf(text)) {
     const at = field.indexOf('=')
     if (at === -1) throw refuse(text, `"${field}" is not of the form key=value`)
     const key = field.slice(0, at).trim().toLowerCase()
@@ -92,6 +92,16 @@ export function parseOutput(text: string): OutputSpec {
     if (/^(?:1|t|true)$/i.test(value)) return true
     if (/^(?:0|f|false)$/i.test(value)) return false
     throw refuse(text, `${key} is true or false, not "${value}"`)
+  }
+}
+
+function fieldsOf(text: string): string[] {
+  if (text === '') return []
+  try {
+    return csvFields(text)
+  } catch (error) {
+    if (error instanceof CsvError) throw refuse(text, 'its quotes do not match')
+    throw error
   }
 }
 
