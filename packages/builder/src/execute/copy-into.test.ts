@@ -59,7 +59,7 @@ const nothing = directoryOf(meta)
 describe('COPY', () => {
   it('gives the contents of a directory, and makes the destination with plain attributes', () => {
     expect(copy(nothing, { items: [{ path: '/src', node: src }], destination: '/app' })).toEqual([
-      '/app 755 0:0 2000',
+      '/app 755 0:0 1000',
       '/app/link 755 0:0 1000',
       '/app/sub 700 0:0 1000',
       '/app/sub/deep 644 7:8 1000',
@@ -75,12 +75,12 @@ describe('COPY', () => {
     expect(copy(tree({ 'd/x': file() }), { items, destination: '/d' })).toContain('/d/top 644 7:8 1000')
   })
 
-  it('keeps the attributes of a directory that is the destination, and sets those of directories below it', () => {
+  it('keeps mode and owner of a directory that is the destination, and sets those of directories below it', () => {
     const below = tree({ 'app/sub/old': file() })
     expect(
       copy(below, { items: [{ path: '/src', node: tree({ 'sub/deep': file() }) }], destination: '/app' }),
     ).toEqual([
-      '/app 700 0:0 2000',
+      '/app 700 0:0 1000',
       '/app/sub 700 0:0 1000',
       '/app/sub/deep 644 7:8 1000',
       '/app/sub/old 644 7:8 1000',
@@ -99,7 +99,7 @@ describe('COPY', () => {
   it('sets modes of files and directories but not of links', () => {
     const mode = parseModeChange('640')
     expect(copy(nothing, { items: [{ path: '/src', node: src }], destination: '/d', mode })).toEqual([
-      '/d 640 0:0 2000',
+      '/d 640 0:0 1000',
       '/d/link 755 0:0 1000',
       '/d/sub 640 0:0 1000',
       '/d/sub/deep 640 7:8 1000',

@@ -85,22 +85,32 @@ function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyR
   const { names } = resolveInTree(editor.current, request.destination)
   const directory = editor.get(names) as DirectoryNode
   const unpacked = applyArchive(directory, archive.items, { blob: archive.blob, as: 'archive' })
-  editor.put(names, request.owner === undefined ? unpacked : owned(directory, unpacked, request.owner))
+  const { owner } = request
+  editor.put(names, owner === undefined ? unpacked : owned(directory, unpacked, { owner, links: new Map() }))
+}
+
+interface Owning {
+  readonly owner: NonNullable<CopyRequest['owner']>
+  /** Files that have their owner already: a second name stays a name of the same file. */
+  readonly links: Map<TreeNode, TreeNode>
 }
 
 /** What is new or changed gets the owner; what was there keeps its own. */
-function owned(
-  old: TreeNode | undefined,
-  node: TreeNode,
-  owner: NonNullable<CopyRequest['owner']>,
-): TreeNode {
+function owned(old: TreeNode | undefined, node: TreeNode, owning: Owning): TreeNode {
   if (node === old) return node
+  const { owner, links } = owning
+  const linked = links.get(node)
+  if (linked !== undefined) return linked
   const meta = old?.type === 'directory' && old.meta === node.meta ? node.meta : { ...node.meta, ...owner }
-  if (node.type !== 'directory') return { ...node, meta }
+  if (node.type !== 'directory') {
+    const own = { ...node, meta }
+    links.set(node, own)
+    return own
+  }
   const children = new Map<ByteString, TreeNode>()
   for (const [name, child] of node.children) {
     const before = old?.type === 'directory' ? old.children.get(name) : undefined
-    children.set(name, owned(before, child, owner))
+    children.set(name, owned(before, child, owning))
   }
   return { ...node, meta, children }
 }
@@ -169,7 +179,8 @@ class Copier {
     if (old === undefined || !place.keepAttributes) {
       return { type: 'directory', meta: this.#metadata(source), children }
     }
-    const mtime = source.children.size > 0 ? this.#request.now : old.meta.mtime
+    // The destination keeps its attributes but takes the time of what was copied into it, as in BuildKit.
+    const mtime = this.#request.mtime ?? source.meta.mtime
     return { type: 'directory', meta: { ...old.meta, mtime }, children }
   }
 
