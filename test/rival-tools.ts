@@ -26,6 +26,12 @@ export function hostTool(name: string): Tool | undefined {
  * or in /var/tmp/rivals. It sees the same /tmp. One whose daemon rests is started; one that is missing is absent.
  */
 export function rivalDocker(): Tool | undefined {
+  const command = rivalCommand()
+  return command && tool(command)
+}
+
+/** The same as a command line to which arguments are added. */
+export function rivalCommand(): readonly [string, ...string[]] | undefined {
   const rivals = sharedPath('tools/rivals')
   const directory = process.env.COOPERAGE_RIVALS ?? '/var/tmp/rivals'
   if (rivals === undefined) return undefined
@@ -35,7 +41,7 @@ export function rivalDocker(): Tool | undefined {
   } catch {
     return absent(`a docker daemon (${directory})`)
   }
-  return tool([rivals, 'run', directory, 'docker'])
+  return [rivals, 'run', directory, 'docker']
 }
 
 function tool([command, ...first]: readonly [string, ...string[]]): Tool {
