@@ -1,4 +1,5 @@
 import {
+  type ByteString,
   CooperageError,
   type DirectoryNode,
   directoryOf,
@@ -17,14 +18,20 @@ import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
 const KEY_VERSION = 1
+/** The kernel's own file systems while a container runs: what an image has there is hidden, or leads elsewhere. */
+const OF_THE_KERNEL = new Set(['proc', 'sys', 'dev'])
 
-/** Executes WORKDIR: a layer with the directory and its missing parents, empty when it exists already. */
+/**
+ * Executes WORKDIR: a layer with the directory and its missing parents, empty when it exists already.
+ * @throws E_WORKDIR_FORBIDDEN below /proc, /sys and /dev, also where a link leads there; E_NOT_DIRECTORY
+ */
 export async function mkdirStep(
   operation: MakeDirectoryOperation,
   below: FileSystem,
   context: StepContext,
 ): Promise<StepOutcome> {
   const { environment } = context
+  refuseKernel(splitPath(fromUtf8(operation.path)), operation.path)
   const key = new KeyBuilder('mkdir', KEY_VERSION)
     .field('below', below.chainId)
     .field('path', operation.path)
@@ -61,6 +68,7 @@ function makeDirectory(
 ): DirectoryNode {
   const editor = new TreeEditor(root)
   const { names } = resolveInTree(root, joinNames(splitPath(fromUtf8(path))))
+  refuseKernel(names, path)
   for (let length = 1; length <= names.length; length++) {
     const part = names.slice(0, length)
     const node = editor.get(part)
@@ -80,4 +88,17 @@ function makeDirectory(
     }
   }
   return editor.finish()
+}
+
+function refuseKernel(names: readonly ByteString[], path: string): void {
+  const [first] = names
+  if (first === undefined || !OF_THE_KERNEL.has(first)) return
+  throw new CooperageError(
+    'E_WORKDIR_FORBIDDEN',
+    `the working directory cannot be ${path}: it lies in /${first}`,
+    {
+      hint: 'choose a directory outside of /proc, /sys and /dev',
+      data: { path },
+    },
+  )
 }
