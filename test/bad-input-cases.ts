@@ -97,6 +97,16 @@ export const BAD_DOCKERFILES: readonly BadInput[] = [
   { row: 14, name: 'a user out of range', lines: 'USER 4294967296\nWORKDIR /x', code: 'E_USER_RANGE' },
   { row: 14, name: 'an owner out of range', lines: 'COPY --chown=4294967295 a /x', code: 'E_USER_RANGE' },
   { row: 15, name: 'a folder below /proc', lines: 'WORKDIR /proc/self/fd/8', code: 'E_WORKDIR_FORBIDDEN' },
+  {
+    row: 15,
+    name: 'a folder below /proc by way of a link',
+    lines: 'COPY l /\nWORKDIR /link/self',
+    prepare: (folder) => {
+      mkdirSync(join(folder, 'c/l'))
+      symlinkSync('/proc', join(folder, 'c/l/link'))
+    },
+    code: 'E_WORKDIR_FORBIDDEN',
+  },
   { row: 15, name: 'a port', lines: 'EXPOSE 99999/foo', code: 'E_DF_PORT' },
   { row: 15, name: 'a signal', lines: 'STOPSIGNAL SIGFOO', code: 'E_DF_SIGNAL' },
   { row: 16, name: 'a mode', lines: 'COPY --chmod=9999 a /x', code: 'E_DF_FLAG' },

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BAD_IMAGES, badArchives, badTarContexts } from './bad-archive-cases.js'
 import { BAD_CONTEXTS, BAD_DOCKERFILES, BAD_LINES, type BadInput } from './bad-input-cases.js'
@@ -61,7 +62,9 @@ async function judge(input: BadInput): Promise<void> {
 
 /** Every path of the folder, the store left out. */
 function everyName(folder: string): string[] {
-  const all = readdirSync(folder, { recursive: true, encoding: 'latin1' }) as string[]
+  // With types, links are not followed.
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const all = entries.map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
   return all.filter((path) => !/^\.local|^store|^open/.test(path))
 }
 

@@ -84,6 +84,11 @@ function makeContext(root: string): void {
   utimesSync(name('read-only'), 1_234_567_890.75, 1_234_567_890.75)
   utimesSync(name('empty'), 1_000_000_000, 1_000_000_000)
   writeFileSync(join(root, 'Dockerfile'), DOCKERFILE)
+  const pair: readonly Spec[] = [
+    { name: 'one', content: 'of two', uid: 1 },
+    { name: 'two', type: 'hardlink', linkname: 'one', uid: 1 },
+  ]
+  writeFileSync(join(root, 'pair.tar'), tarOf(pair))
 }
 
 /** Layers that add, replace and touch what lies below them. */
@@ -93,6 +98,7 @@ COPY --chown=3000000:3000001 files/plain files/sub/one files/link-relative /owne
 COPY --chmod=4711 files/executable /base/setgid
 COPY files/plain /base/gone
 WORKDIR /made/by/us
+ADD --chown=5:6 pair.tar /added/
 FROM layers
 COPY --from=layers /base /copied
 `
@@ -147,6 +153,7 @@ describe.skipIf(python === undefined)('an image with every kind of entry', () =>
     expect(expected['base/gone']).toMatch(/^file 0644 0:0 0 6 /)
     expect(expected['base/setgid']).toMatch(/^file 4711 0:0 /)
     expect(expected['owned/plain']).toMatch(/^file 0644 3000000:3000001 0 6 /)
+    expect(expected['added/two']).toMatch(/^file 0644 5:6 1700000000 .* same file: added\/one added\/two$/)
     // A copy within one step keeps links between names, owners and capabilities.
     expect(expected['copied/can-too']).toMatch(
       /^file 0755 0:0 1700000000 3 .* same file: copied\/can copied\/can-too capability 01000002/,
