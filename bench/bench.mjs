@@ -35,7 +35,9 @@ async function bench({ runs, scale, only, markdown }) {
     await others?.down()
     rmSync(others ? join(folder, home) : folder, { recursive: true, force: true })
   }
-  process.once('SIGINT', () => stop().finally(() => process.exit(130)))
+  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
+    process.once(signal, () => stop().finally(() => process.exit(code)))
+  }
   try {
     rmSync(join(folder, home), { recursive: true, force: true })
     const rows = allRows.filter(({ input }) => only === undefined || input === only)
