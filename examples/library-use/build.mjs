@@ -22,7 +22,9 @@ try {
     if (event.type === 'warning') console.log(`warning: ${event.message}`)
   }
   const { imageId, config, stats } = await run
-  console.log(`${imageId}: ${config.rootfs.diff_ids.length} layers, ${stats.cached} of ${stats.steps} steps were known`)
+  console.log(
+    `${imageId}: ${config.rootfs.diff_ids.length} layers, ${stats.cached} of ${stats.steps} steps were known`,
+  )
 } finally {
   await store[Symbol.asyncDispose]()
 }
