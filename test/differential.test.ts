@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type ImageConfig, readTar, type TarEntry } from '@cooperage/store'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DIFFERENTIAL_CASES, type DifferentialCase } from './differential-cases.js'
 import { rivalCommand } from './rival-tools.js'
 import { type Spec, tarOf } from './tar-of.js'
@@ -25,6 +25,7 @@ const space = workspace('differential')
 /** Times later than all that the context and the archives have are of a build, this one or an earlier one. */
 const LATE = 1_750_000_000
 const docker = rivalCommand()
+const TAGS: string[] = []
 const exec = promisify(execFile)
 
 const ARCHIVE: readonly Spec[] = [
@@ -65,7 +66,11 @@ function makeContext(root: string): void {
   mkdirSync(join(root, 'empty'))
   write('hard/one', 'one file\n')
   linkSync(join(root, 'hard/one'), join(root, 'hard/two'))
+  for (const name of ['to-a', 'dangling']) write(`over/${name}`, `over ${name}\n`)
+  write('[odd]', 'odd\n')
   mkdirSync(join(root, 'links'))
+  mkdirSync(join(root, 'tolink'))
+  symlinkSync('/a/d', join(root, 'tolink/sub'))
   const links = {
     'to-a': '../a',
     'to-d': '../d',
@@ -173,7 +178,7 @@ async function byDocker(one: DifferentialCase, index: number): Promise<Built> {
     return failed(error)
   }
   await run('save', '-o', space.path(`docker-${index}.tar`), tag)
-  await run('rmi', '-f', tag)
+  TAGS.push(tag)
   return readArchive(space.path(`docker-${index}.tar`))
 }
 
@@ -209,6 +214,8 @@ describe.skipIf(docker === undefined)('an image has what BuildKit makes of the s
     }
     await Promise.all([worker(), worker(), worker()])
   }, 240_000)
+
+  afterAll(() => exec(docker![0], [...docker!.slice(1), 'rmi', '-f', ...TAGS]).then(() => undefined))
 
   it.each(DIFFERENTIAL_CASES.map((one, index) => [one.name, one, index] as const))('%s', (_, one, index) => {
     const [mine, other] = [ours[index]!, theirs[index]!]
