@@ -3,6 +3,7 @@ import type { ContextSource } from './context/source.js'
 import type { OutputSpec } from './outputs/output-spec.js'
 import type { OutputResult } from './outputs/write-output.js'
 import type { PlanWarning } from './plan/plan.js'
+import type { RemoteOptions } from './remote/remote-options.js'
 
 export interface BuildOptions {
   readonly store: Store
@@ -29,6 +30,8 @@ export interface BuildOptions {
   readonly outputs?: readonly OutputSpec[]
   /** Seconds since 1970; also taken from the build argument SOURCE_DATE_EPOCH. */
   readonly sourceDateEpoch?: number
+  /** How URLs and git repositories are reached. */
+  readonly remote?: RemoteOptions
   readonly signal?: AbortSignal
   /** Stages at work at once; default 4. */
   readonly jobs?: number

@@ -32,6 +32,7 @@ export type { OutputResult } from './outputs/write-output.js'
 export { parseDockerfile } from './parse-dockerfile.js'
 export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
+export type { RemoteOptions } from './remote/remote-options.js'
 export {
   type Environment,
   type Expansion,

@@ -26,6 +26,7 @@ import { planBuild } from './plan/plan-build.js'
 import { refuseWrittenRun } from './plan/refuse-written-run.js'
 import { refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { RemoteSources } from './remote/remote-sources.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -86,6 +87,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       epoch: plan.sourceDateEpoch,
       now: Math.floor(Date.now() / 1000),
       counters,
+      remotes: new RemoteSources({ store, remote: options.remote ?? {}, signal, emit: wires.emit }),
     }
     contexts.use(environment)
     try {

@@ -1,4 +1,5 @@
 import type { Digest, DirectoryNode } from '@cooperage/store'
+import type { CopyItem } from './copy-into.js'
 import type { FileDigests } from './file-digests.js'
 
 /** A tree that COPY takes files from. */
@@ -10,4 +11,14 @@ export interface CopySourceTree {
   readonly digests: FileDigests
   /** Why a path that is not there is not there, where the source knows. */
   explainMissing?(path: string): string | undefined
+}
+
+/** What an ADD takes when that is not only paths of one tree. */
+export interface CopySelection {
+  /** In the order in which it is copied. */
+  items(): Promise<CopyItem[]>
+  /** What of it enters every key beside the contents. */
+  readonly key: readonly string[]
+  /** True for an item that is taken apart when it is an archive. */
+  unpacks(item: CopyItem): boolean
 }

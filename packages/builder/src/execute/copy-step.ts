@@ -5,7 +5,7 @@ import type { CopyOperation } from '../plan/plan.js'
 import { commitLayer } from './commit-layer.js'
 import { type CopyItem, type CopyRequest, copyInto } from './copy-into.js'
 import { selectItems } from './copy-items.js'
-import type { CopySourceTree } from './copy-source.js'
+import type { CopySelection, CopySourceTree } from './copy-source.js'
 import { FileDigests } from './file-digests.js'
 import { FileSystem } from './file-system.js'
 import { parseModeChange } from './mode-change.js'
@@ -16,6 +16,12 @@ import { findArchives } from './unpacked-archive.js'
 
 const KEY_VERSION = 1
 
+interface CopyContext extends StepContext {
+  readonly source: CopySourceTree
+  /** Default: the paths of the operation in `source`, and its here-documents. */
+  readonly selection?: CopySelection
+}
+
 /**
  * Executes COPY and ADD of files. Two keys may find the layer: one made of where the sources come from, which needs
  * no tree (another stage or image), and one made of what they hold.
@@ -23,9 +29,9 @@ const KEY_VERSION = 1
 export async function copyStep(
   operation: CopyOperation,
   below: FileSystem,
-  context: StepContext & { readonly source: CopySourceTree },
+  context: CopyContext,
 ): Promise<StepOutcome> {
-  const { source } = context
+  const { source, selection } = context
   // With --link the layer does not depend on what lies below it.
   const isLinked = operation.link && operation.chmod === ''
   const base = isLinked ? FileSystem.empty() : below
@@ -36,7 +42,7 @@ export async function copyStep(
   const placed = await remembered(placeKey, context)
   if (placed !== undefined) return foundLayer(below, placed, { keys: [], context })
 
-  const items = await selectItems(operation, context)
+  const items = await (selection?.items() ?? selectItems(operation, context))
   const files = uniqueFiles(items)
   const unknown = source.digests.unknown(files)
   const frameAtOnce = FileDigests.isMost(unknown, files)
@@ -57,7 +63,8 @@ export async function copyStep(
   }
 
   const owner = operation.chown === '' ? undefined : await lookUpOwner(operation.chown, base, context)
-  const taken = operation.unpack ? await findArchives(items, context.environment) : items
+  const unpacks = selection?.unpacks ?? (() => operation.unpack)
+  const taken = await findArchives(items, context.environment, unpacks)
   const lower = await base.tree()
   const origins = new Map<TreeNode, FileNode>()
   const upper = copyInto(lower, requestOf(operation, taken, { owner, context, origins }))
@@ -81,8 +88,8 @@ export async function copyStep(
   return newLayer(below, layer, { keys: keys(contentKeyOf()), context, ...(tree !== undefined && { tree }) })
 }
 
-function keyOf(operation: CopyOperation, base: FileSystem, context: StepContext): KeyBuilder {
-  return new KeyBuilder('copy', KEY_VERSION)
+function keyOf(operation: CopyOperation, base: FileSystem, context: CopyContext): KeyBuilder {
+  const key = new KeyBuilder('copy', KEY_VERSION)
     .field('below', base.chainId)
     .field('sources', operation.sources)
     .field('destination', operation.destination)
@@ -97,6 +104,7 @@ function keyOf(operation: CopyOperation, base: FileSystem, context: StepContext)
     .field('excludes', operation.excludes)
     .field('unpack', operation.unpack)
     .field('epoch', context.environment.epoch)
+  return context.selection === undefined ? key : key.field('selection', context.selection.key)
 }
 
 interface RequestParts {

@@ -1,6 +1,7 @@
 import type { Digest } from '@cooperage/store'
 import { CooperageError, isCooperageError } from '@cooperage/store'
 import type { CopySource, Operation, PlannedStage } from '../plan/plan.js'
+import { addRemoteStep } from './add-remote-step.js'
 import type { CopySourceTree } from './copy-source.js'
 import { copyStep } from './copy-step.js'
 import type { FileSystem } from './file-system.js'
@@ -59,8 +60,9 @@ async function executeOperation(
       return copyStep(operation, below, { ...context, source: await context.source(operation.from) })
     case 'mkdir':
       return mkdirStep(operation, below, context)
-    case 'run':
     case 'add-remote':
+      return addRemoteStep(operation, below, context)
+    case 'run':
       throw new CooperageError(
         'E_INTERNAL',
         `cannot execute ${operation.kind}: the plan should have been refused`,

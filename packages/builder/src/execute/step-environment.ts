@@ -1,5 +1,6 @@
 import type { OpenHostContent, Store } from '@cooperage/store'
 import type { BuildEvent } from '../events.js'
+import type { RemoteSources } from '../remote/remote-sources.js'
 
 /** What every step of one build is given. */
 export interface StepEnvironment {
@@ -12,6 +13,7 @@ export interface StepEnvironment {
   /** The one moment of this build, in whole seconds since 1970: what a step touches gets it when no epoch is set. */
   readonly now: number
   readonly counters: BuildCounters
+  readonly remotes: RemoteSources
 }
 
 export interface BuildCounters {

@@ -25,20 +25,23 @@ export interface UnpackedArchive {
 const CHUNK = 1 << 18
 
 /**
- * The items of an ADD, those that are archives with their entries. What decides is the content, whatever the name: a
+ * The items of an ADD, those that are archives and are to be unpacked with their entries. What decides is the content, whatever the name: a
  * tar, plain or compressed. The tar goes into the store, since the files of the new layer are read from it.
  * @throws E_COMPRESSION_UNSUPPORTED for compressions that cannot be looked into, E_TAR_… for a broken archive
  */
 export async function findArchives(
   items: readonly CopyItem[],
   environment: StepEnvironment,
+  unpacks: (item: CopyItem) => boolean,
 ): Promise<CopyItem[]> {
-  const files = items.flatMap(({ node }) => (node.type === 'file' && node.size > 0 ? [node] : []))
+  const isCandidate = (item: CopyItem) => item.node.type === 'file' && item.node.size > 0 && unpacks(item)
+  const files = items.filter(isCandidate).map(({ node }) => node as FileNode)
+  if (files.length === 0) return [...items]
   await using contents = await openContents(files, environment.store.blobs, environment.openHost)
   const found: CopyItem[] = []
   for (const item of items) {
     const archive =
-      item.node.type === 'file' && item.node.size > 0
+      item.node.type === 'file' && isCandidate(item)
         ? await unpack(item.node, { contents, environment, name: toUtf8(item.path) })
         : undefined
     found.push(archive === undefined ? item : { ...item, archive })

@@ -87,12 +87,14 @@ export interface CopyOperation extends OperationBase {
   readonly unpack: boolean
 }
 
-/** ADD of a URL or of a git repository. Planned, and refused before any work (`refuseUnserved`). */
-export interface AddRemoteOperation extends OperationBase {
+/** ADD with URLs or git repositories among its sources; the others are paths of the context. */
+export interface AddRemoteOperation extends Omit<CopyOperation, 'kind' | 'from' | 'unpack'> {
   readonly kind: 'add-remote'
-  /** Expanded, at least one of them remote. */
-  readonly sources: readonly string[]
-  readonly destination: string
+  /** Absent: archives of the context are unpacked, downloads are not. */
+  readonly unpack?: boolean
+  /** Of the only source: `sha256:…`, or the beginning of a commit's name. Empty when not given. */
+  readonly checksum: string
+  readonly keepGitDir: boolean
 }
 
 /** RUN. Planned in full, and refused before any work (`refuseUnserved`). */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseDockerfile } from '../parse-dockerfile.js'
 import { planBuild } from './plan-build.js'
 import { refuseWrittenRun } from './refuse-written-run.js'
-import { firstRemoteAdd, firstRun, refuseUnserved } from './unserved.js'
+import { firstGitAdd, firstRun, refuseUnserved } from './unserved.js'
 
 const planOf = (text: string, target?: string) =>
   planBuild(parseDockerfile(text), {
@@ -25,9 +25,9 @@ test('a RUN that the target needs is refused with its line', async () => {
   )
 })
 
-test('a remote ADD is refused', async () => {
+test('an ADD of a git repository is refused', async () => {
   const plan = await planOf(text, 'c')
-  expect(firstRemoteAdd(plan)?.sources).toEqual(['git@h:x'])
+  expect(firstGitAdd(plan)?.sources).toEqual(['git@h:x'])
   expect(() => refuseUnserved(plan)).toThrow(expect.objectContaining({ code: 'E_ADD_REMOTE' }))
 })
 

@@ -1,4 +1,5 @@
 import { CooperageError } from '@cooperage/store'
+import { remoteKind } from '../steps/remote-source.js'
 import type { AddRemoteOperation, Plan, RunOperation } from './plan.js'
 import { runUnsupported } from './run-unsupported.js'
 
@@ -7,9 +8,12 @@ export function firstRun(plan: Plan): RunOperation | undefined {
   return operations(plan).find((operation) => operation.kind === 'run')
 }
 
-/** The first ADD of a URL or a git repository. */
-export function firstRemoteAdd(plan: Plan): AddRemoteOperation | undefined {
-  return operations(plan).find((operation) => operation.kind === 'add-remote')
+/** The first ADD of a git repository, or one with `--keep-git-dir`. */
+export function firstGitAdd(plan: Plan): AddRemoteOperation | undefined {
+  return operations(plan).find(
+    (operation): operation is AddRemoteOperation =>
+      operation.kind === 'add-remote' && operation.sources.some((source) => remoteKind(source) === 'git'),
+  )
 }
 
 /**
@@ -19,17 +23,13 @@ export function firstRemoteAdd(plan: Plan): AddRemoteOperation | undefined {
 export function refuseUnserved(plan: Plan): void {
   const run = firstRun(plan)
   if (run !== undefined) throw runUnsupported(run)
-  const add = firstRemoteAdd(plan)
+  const add = firstGitAdd(plan)
   if (add !== undefined) {
-    throw new CooperageError(
-      'E_ADD_REMOTE',
-      `ADD of a URL or a git repository is not served yet: ${add.text}`,
-      {
-        location: add.location,
-        hint: 'fetch it into the context first, and use COPY',
-        data: { sources: add.sources },
-      },
-    )
+    throw new CooperageError('E_ADD_REMOTE', `ADD of a git repository is not served yet: ${add.text}`, {
+      location: add.location,
+      hint: 'fetch it into the context first, and use COPY',
+      data: { sources: add.sources },
+    })
   }
 }
 

@@ -25,24 +25,18 @@ export function add(command: AddCommand, context: StepContext): Effect {
     destination: destinationPath(context.workdir, destination),
     text: stepText(command),
     location: context.location,
+    inline,
+    chown,
+    chmod,
+    link: command.link,
+    parents: false,
+    excludes: command.excludes,
   }
   if (sources.some((source) => remoteKind(source) !== undefined)) {
-    return { operation: { ...shared, kind: 'add-remote' }, history }
+    const { unpack, keepGitDir = false } = command
+    const flags = { checksum, keepGitDir, ...(unpack !== undefined && { unpack }) }
+    return { operation: { ...shared, kind: 'add-remote', ...flags }, history }
   }
-  const { link, excludes } = command
-  return {
-    operation: {
-      ...shared,
-      kind: 'copy',
-      from: { kind: 'context' },
-      inline,
-      chown,
-      chmod,
-      link,
-      parents: false,
-      excludes,
-      unpack: command.unpack ?? true,
-    },
-    history,
-  }
+  const unpack = command.unpack ?? true
+  return { operation: { ...shared, kind: 'copy', from: { kind: 'context' }, unpack }, history }
 }

@@ -62,6 +62,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     labels: namedValues('label', flags.list('label')),
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
+    remote: { environment: env },
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform }),
     ...(noCache === undefined ? {} : { noCache }),

@@ -28,7 +28,7 @@ export interface RecordBlobs {
 
 /** True for the kinds of which the store knows that they name blobs. */
 export function namesBlobs(kind: string): boolean {
-  return kind === 'step' || kind === 'layer-compressed'
+  return kind === 'step' || kind === 'layer-compressed' || kind === 'http' || kind === 'git'
 }
 
 /** The blobs that a record names; those of kinds that the store does not know name none. */
@@ -37,7 +37,7 @@ export function blobsOfRecord(kind: string, payload: Uint8Array): RecordBlobs {
   const record = parseObject(
     Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'),
   )
-  if (kind === 'step') {
+  if (kind !== 'layer-compressed') {
     const blobs = record?.blobs
     return { needs: Array.isArray(blobs) ? blobs.filter(isDigest) : [], keeps: true }
   }

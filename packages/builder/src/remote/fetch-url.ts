@@ -1,0 +1,161 @@
+import type { IncomingMessage } from 'node:http'
+import { type BlobStore, hasErrno, isCooperageError, type RecordStore } from '@cooperage/store'
+import { ContentChecksum, checkStored } from './content-checksum.js'
+import { followRedirects } from './follow-redirects.js'
+import { httpError } from './http-error.js'
+import { type KnownFile, type RemoteFile, recallFile, rememberFile } from './remote-file.js'
+import { DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT, type RemoteOptions } from './remote-options.js'
+import { isTimeout } from './send-request.js'
+import { retryAfterSeconds, withRetries } from './with-retries.js'
+
+export interface FetchedFile extends RemoteFile {
+  /** False when the store had it: its bytes were not looked at. */
+  readonly isFresh: boolean
+}
+
+export interface FetchOptions {
+  readonly blobs: BlobStore
+  /** Remembers what was fetched: what the server says is unchanged is not sent again. */
+  readonly records?: RecordStore | undefined
+  readonly remote: RemoteOptions
+  /** `algorithm:hexadecimal`: checked before anything is visible in the store. */
+  readonly checksum?: string
+  readonly signal: AbortSignal
+  readonly onProgress?: (received: number, total: number | undefined) => void
+  readonly onRetry?: (message: string) => void
+}
+
+/**
+ * The file that a URL names, in the blob store. A file that the store has is asked for conditionally (RFC 9110, 13); with
+ * a checksum that it has, nobody is asked.
+ * @throws E_HTTP_URL, E_HTTP_STATUS, E_HTTP_REDIRECT, E_HTTP_CONNECT, E_HTTP_TIMEOUT, E_HTTP_TRUNCATED, E_HTTP_ENCODING,
+ * E_HTTP_PROXY, E_DIGEST_MISMATCH, E_LIMIT
+ */
+export async function fetchUrl(url: string, options: FetchOptions): Promise<FetchedFile> {
+  const { signal, onRetry = () => {} } = options
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.hostname === '') {
+    throw httpError('E_HTTP_URL', { url, problem: 'not a URL of a web server' })
+  }
+  const known = options.records && (await recallFile(options.records, parsed.href))
+  if (known !== undefined && known.digest === options.checksum) return { ...known, isFresh: false }
+  return withRetries(() => attempt(parsed, known, options), { signal, onRetry })
+}
+
+async function attempt(url: URL, known: KnownFile | undefined, options: FetchOptions): Promise<FetchedFile> {
+  const response = await followRedirects(url, {
+    headers: {
+      accept: '*/*',
+      'accept-encoding': 'identity',
+      'user-agent': 'cooperage',
+      ...conditions(known),
+    },
+    remote: options.remote,
+    signal: options.signal,
+  })
+  try {
+    if (known !== undefined && isUnchanged(response, known)) {
+      const { blobs, signal } = options
+      if (options.checksum !== undefined)
+        await checkStored(known, options.checksum, { url: url.href, blobs, signal })
+      return { ...known, isFresh: false }
+    }
+    checkHead(url, response, options)
+    const file = await receive(url, response, options)
+    if (options.records !== undefined) await rememberFile(options.records, url.href, file)
+    return { ...file, isFresh: true }
+  } finally {
+    response.destroy()
+  }
+}
+
+function conditions(known: KnownFile | undefined): Record<string, string> {
+  if (known?.etag !== undefined) return { 'if-none-match': known.etag }
+  return known?.lastModified === undefined ? {} : { 'if-modified-since': known.lastModified }
+}
+
+/** Some servers ignore the condition, and send all with the tag that we have: the body is then not read. */
+function isUnchanged(response: IncomingMessage, known: KnownFile): boolean {
+  if (response.statusCode === 304) return true
+  return response.statusCode === 200 && known.etag !== undefined && response.headers.etag === known.etag
+}
+
+function checkHead(url: URL, response: IncomingMessage, { remote }: FetchOptions): void {
+  const status = response.statusCode ?? 0
+  if (status !== 200) {
+    const retryAfter = retryAfterSeconds(response.headers['retry-after'], Date.now())
+    throw httpError(
+      'E_HTTP_STATUS',
+      { url, problem: `the server answers ${status} ${response.statusMessage ?? ''}`.trim() },
+      { data: { status, ...(retryAfter !== undefined && { retryAfter }) } },
+    )
+  }
+  const encoding = response.headers['content-encoding']
+  if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
+    throw httpError(
+      'E_HTTP_ENCODING',
+      {
+        url,
+        problem: `the server sends it encoded as ${JSON.stringify(encoding)}, though it was asked not to`,
+      },
+      { hint: 'let the server send the file as it is: what is encoded on the way has another digest' },
+    )
+  }
+  const length = Number(response.headers['content-length'] ?? 0)
+  if (length > (remote.maxBytes ?? DEFAULT_MAX_BYTES)) throw tooLarge(url, remote, length)
+}
+
+function tooLarge(url: URL, remote: RemoteOptions, found?: number) {
+  const limit = remote.maxBytes ?? DEFAULT_MAX_BYTES
+  return httpError('E_LIMIT', { url, problem: `larger than ${limit} bytes` }, { data: { limit, found } })
+}
+
+async function receive(url: URL, response: IncomingMessage, options: FetchOptions): Promise<KnownFile> {
+  const { blobs, remote, signal, onProgress } = options
+  const { etag, 'last-modified': lastModified, 'content-length': length } = response.headers
+  const total = length === undefined ? undefined : Number(length)
+  const limit = remote.maxBytes ?? DEFAULT_MAX_BYTES
+  const checksum = options.checksum === undefined ? undefined : new ContentChecksum(options.checksum)
+  await using writer = await blobs.writer({ signal })
+  try {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      if (writer.written + chunk.length > limit) throw tooLarge(url, remote)
+      checksum?.update(chunk)
+      await writer.write(chunk)
+      onProgress?.(writer.written, total)
+    }
+  } catch (error) {
+    throw bodyError(error, url, options)
+  }
+  checksum?.check(url)
+  const { digest, size } = await writer.commit()
+  const time = lastModified === undefined ? Number.NaN : Date.parse(lastModified)
+  return {
+    digest,
+    size,
+    mtime: Number.isNaN(time) ? 0 : Math.floor(time / 1000),
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+  }
+}
+
+function bodyError(error: unknown, url: URL, { remote, signal }: FetchOptions): unknown {
+  if (signal.aborted) return signal.reason
+  if (isCooperageError(error)) return error
+  if (isTimeout(error)) {
+    const problem = `nothing more was sent for ${(remote.timeout ?? DEFAULT_TIMEOUT) / 1000} seconds`
+    return httpError('E_HTTP_TIMEOUT', { url, problem }, { cause: error })
+  }
+  if (hasErrno(error, 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'EPIPE')) {
+    return httpError(
+      'E_HTTP_TRUNCATED',
+      { url, problem: 'the connection ended before the file did' },
+      { cause: error },
+    )
+  }
+  if (error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('HPE_')) {
+    const problem = `the server does not speak HTTP (${error.message})`
+    return httpError('E_HTTP_CONNECT', { url, problem }, { cause: error })
+  }
+  return error
+}

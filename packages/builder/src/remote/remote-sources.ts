@@ -1,0 +1,59 @@
+import type { Store } from '@cooperage/store'
+import type { BuildEvent, StepId } from '../events.js'
+import { type FetchedFile, fetchUrl } from './fetch-url.js'
+import type { RemoteOptions } from './remote-options.js'
+
+export interface RemoteWires {
+  readonly store: Store
+  readonly remote: RemoteOptions
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+}
+
+interface Wanted {
+  readonly checksum: string
+  readonly step: StepId
+}
+
+/** The remote sources of one build: each is asked for once, whatever number of instructions name it. */
+export class RemoteSources {
+  readonly #wires: RemoteWires
+  readonly #files = new Map<string, Promise<FetchedFile>>()
+
+  constructor(wires: RemoteWires) {
+    this.#wires = wires
+  }
+
+  /** @throws as `fetchUrl` */
+  file(url: string, wanted: Wanted): Promise<FetchedFile> {
+    const key = `${wanted.checksum} ${url}`
+    const known = this.#files.get(key)
+    if (known !== undefined) return known
+    const file = this.fileAgain(url, wanted)
+    this.#files.set(key, file)
+    return file
+  }
+
+  /** As `file`, though it was asked for before: what the store had of it is gone. */
+  fileAgain(url: string, { checksum, step }: Wanted): Promise<FetchedFile> {
+    const { store, remote, signal, emit } = this.#wires
+    return fetchUrl(url, {
+      blobs: store.blobs,
+      records: store.records,
+      remote,
+      signal,
+      ...(checksum !== '' && { checksum }),
+      onProgress: (current, total) => {
+        const size = total === undefined ? {} : { total }
+        emit({ type: 'progress', step, id: 'downloading', current, ...size, unit: 'bytes', at: Date.now() })
+      },
+      onRetry: (message) =>
+        emit({
+          type: 'warning',
+          rule: 'DownloadRetried',
+          message: `${message}; trying again`,
+          at: Date.now(),
+        }),
+    })
+  }
+}
