@@ -76,3 +76,32 @@ it('files that a build did not see are forgotten', async () => {
   expect(await known(store, file('/c/gone'))).toBeUndefined()
   expect(await known(store, file('/c/kept'))).toBe(DIGEST)
 })
+
+it('a record of thousands of files, of names that are no UTF-8, comes back entry by entry', async () => {
+  const store = await emptyStore()
+  const cache = await StatCache.load(store, '/c')
+  const names = Array.from({ length: 3000 }, (_, index) => `/c/d${index % 7}/${index}\xff`)
+  const digestOfIndex = (index: number) => `sha256:${index.toString(16).padStart(64, '0')}` as const
+  for (const [index, path] of names.entries()) cache.set(file(path), digestOfIndex(index), 9n * SECOND)
+  await cache.save()
+  const again = await StatCache.load(store, '/c')
+  expect(names.map((path) => again.get(file(path)))).toEqual(names.map((_, index) => digestOfIndex(index)))
+  expect(again.get(file('/elsewhere/d0/0\xff'))).toBeUndefined()
+})
+
+it('a record that is damaged, or of another kind, knows nothing', async () => {
+  const store = await emptyStore()
+  const cache = await StatCache.load(store, '/c')
+  cache.set(file('/c/a'), DIGEST, 9n * SECOND)
+  await cache.save()
+  const sound = (await store.records.get('stat', '/c'))!
+  for (const bytes of [
+    Buffer.alloc(0),
+    Buffer.from('x'),
+    sound.subarray(0, 40),
+    Buffer.concat([sound, Buffer.from('\0')]),
+  ]) {
+    await store.records.put('stat', '/c', bytes)
+    expect(await known(store, file('/c/a'))).toBeUndefined()
+  }
+})

@@ -1,8 +1,7 @@
 import type { ByteString, Digest, FileNode, HostStat, Store } from '@cooperage/store'
-import { isDigest } from '@cooperage/store'
+import { encodeStats, type StatEntry, StatRecord } from './stat-record.js'
 
 const KIND = 'stat'
-const FIELDS = 3
 
 /**
  * A clock of a file system that shows fractions of a second ticks at least every 10 ms; one that does not may tick
@@ -11,11 +10,6 @@ const FIELDS = 3
 const FINE_TICK_NS = 20_000_000n
 const COARSE_TICK_NS = 2_000_000_000n
 
-interface Known {
-  readonly stat: string
-  readonly digest: Digest
-}
-
 /**
  * Digests of the files of one context as they were when last read, by path. A file whose device, inode, size and
  * times are the same has the same content, and is not read again. Losing the record costs time, nothing else.
@@ -23,60 +17,54 @@ interface Known {
 export class StatCache {
   readonly #store: Store
   readonly #name: ByteString
-  readonly #old: ReadonlyMap<ByteString, Known>
-  readonly #new = new Map<ByteString, Known>()
-  #changed = false
+  readonly #old: StatRecord
+  readonly #seen: Uint8Array
+  #seenCount = 0
+  readonly #new = new Map<ByteString, StatEntry>()
 
-  private constructor(store: Store, name: ByteString, old: ReadonlyMap<ByteString, Known>) {
+  private constructor(store: Store, name: ByteString, old: StatRecord) {
     this.#store = store
     this.#name = name
     this.#old = old
+    this.#seen = new Uint8Array(old.size)
   }
 
   /** `name` tells one context from another (its identity); it names the record. */
   static async load(store: Store, name: ByteString): Promise<StatCache> {
-    const payload = await store.records.get(KIND, name)
-    return new StatCache(store, name, payload === undefined ? new Map() : decode(payload.toString('latin1')))
+    return new StatCache(store, name, StatRecord.decode(await store.records.get(KIND, name)))
   }
 
   /** The digest of a file that is as it was. */
   get(node: FileNode): Digest | undefined {
     if (node.content.kind !== 'host') return undefined
-    const { path } = node.content
-    const known = this.#old.get(path)
-    if (known === undefined || known.stat !== statText(node.size, node.content.stat)) return undefined
-    this.#new.set(path, known)
-    return known.digest
+    const index = this.#old.find(node.content.path, node.size, node.content.stat)
+    if (index === undefined) return undefined
+    if (this.#seen[index] === 0) {
+      this.#seen[index] = 1
+      this.#seenCount++
+    }
+    return this.#old.digest(index)
   }
 
   /** Remembers what was read at `readAt` (nanoseconds since 1970), unless the file is too young to be trusted. */
   set(node: FileNode, digest: Digest, readAt: bigint): void {
     if (node.content.kind !== 'host' || !isSettled(node.content.stat, readAt)) return
-    this.#new.set(node.content.path, { stat: statText(node.size, node.content.stat), digest })
-    this.#changed = true
+    const { path, stat } = node.content
+    this.#new.set(path, { path, size: node.size, stat, digest })
   }
 
   /** Writes what this build saw; files it did not see are forgotten. */
   async save(): Promise<void> {
-    if (!this.#changed && this.#new.size === this.#old.size) return
-    const fields: string[] = []
-    for (const [path, known] of this.#new) fields.push(path, known.stat, known.digest)
-    await this.#store.records.put(KIND, this.#name, Buffer.from(fields.join('\0'), 'latin1'))
+    if (this.#new.size === 0 && this.#seenCount === this.#old.size) return
+    const entries: StatEntry[] = []
+    for (const [index, seen] of this.#seen.entries()) {
+      if (seen === 0) continue
+      const entry = this.#old.entry(index)
+      if (!this.#new.has(entry.path)) entries.push(entry)
+    }
+    for (const entry of this.#new.values()) entries.push(entry)
+    await this.#store.records.put(KIND, this.#name, encodeStats(entries))
   }
-}
-
-function decode(payload: string): Map<ByteString, Known> {
-  const known = new Map<ByteString, Known>()
-  const fields = payload.split('\0')
-  for (let at = 0; at + FIELDS <= fields.length; at += FIELDS) {
-    const digest = fields[at + 2]
-    if (isDigest(digest)) known.set(fields[at]!, { stat: fields[at + 1]!, digest })
-  }
-  return known
-}
-
-function statText(size: number, stat: HostStat): string {
-  return `${size} ${stat.dev} ${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs}`
 }
 
 /**
