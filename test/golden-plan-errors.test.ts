@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseDockerfile } from '../packages/builder/src/parse-dockerfile.js'
+import { checksOf } from '../packages/builder/src/lint/checks-of.js'
+import { parseChecked } from '../packages/builder/src/lint/parse-checked.js'
 import { planBuild } from '../packages/builder/src/plan/plan-build.js'
 import { type ImageConfig, isCooperageError } from '../packages/store/src/index.js'
 import { differences, readGolden } from './golden.js'
@@ -27,12 +28,6 @@ const OTHER_OPTIONS = [
 
 /** Rows that may differ, with the reason. */
 const exceptions: readonly { readonly reason: string; readonly covers: (row: Row) => boolean }[] = [
-  {
-    reason: 'checks (`# check=`) are not part of planning',
-    covers: ({ dockerfile, opts }) =>
-      dockerfile?.startsWith('# check=') === true ||
-      opts?.['build-arg:BUILDKIT_DOCKERFILE_CHECK'] !== undefined,
-  },
   {
     reason: 'a platform given by the person is read by the caller',
     covers: ({ opts }) => opts?.platform !== undefined,
@@ -68,7 +63,7 @@ test.skipIf(golden === undefined)(
       if (!right)
         differing.push({ dockerfile: row.dockerfile, opts: row.opts, wanted: [row.error, row.line], found })
     }
-    expect(rows.length - judged.length).toBe(25)
+    expect(rows.length - judged.length).toBe(13)
     expect(differences(differing)).toBeUndefined()
   },
 )
@@ -78,9 +73,13 @@ async function errorOf(row: Row): Promise<{ message: string; line?: number | und
   const bases = Object.fromEntries(
     Object.entries(row.bases ?? {}).map(([name, json]) => [name, JSON.parse(json) as ImageConfig]),
   )
+  const options = goldenOptions(row.opts ?? {})
+  const file = { name: 'Dockerfile', text }
   try {
-    await planBuild(parseDockerfile(text), {
-      ...goldenOptions(row.opts ?? {}),
+    const checks = checksOf(file, options.buildArgs)
+    await planBuild(parseChecked(file, checks), {
+      ...options,
+      checks,
       resolveImage: goldenResolver(bases),
     })
     return { message: 'no error' }

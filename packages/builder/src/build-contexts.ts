@@ -1,7 +1,9 @@
 import { CooperageError, fromUtf8, toUtf8 } from '@cooperage/store'
 import type { BuildOptions, NamedContext } from './build-options.js'
 import { StatCache } from './cache/stat-cache.js'
+import { chooseIgnore } from './context/choose-ignore.js'
 import { directory } from './context/directory.js'
+import type { IgnoreMatcher } from './context/ignore/create-ignore-matcher.js'
 import type { ContextSource, LoadedContext } from './context/source.js'
 import type { BuildEvent } from './events.js'
 import type { CopySourceTree } from './execute/copy-source.js'
@@ -38,6 +40,16 @@ export class BuildContexts {
     const { context } = this.#options
     if (context.readFile !== undefined) return context.readFile(path)
     return (await this.#open(undefined)).loaded.readFile(path)
+  }
+
+  /** `.dockerignore` of the main context, for the checks; read without a walk where that is possible. */
+  async ignore(): Promise<IgnoreMatcher | undefined> {
+    const { context, dockerfile, ignoreFrom } = this.#options
+    const { readFile } = context
+    if (readFile !== undefined) {
+      return chooseIgnore((path) => readFile(path), typeof dockerfile === 'string' ? { dockerfile } : {})
+    }
+    return ignoreFrom === undefined ? (await this.#open(undefined)).loaded.ignore : undefined
   }
 
   /** What the names given with `buildContexts` stand for. */

@@ -6,6 +6,7 @@ export type {
   DockerfileText,
   NamedContext,
 } from './build-options.js'
+export { type CheckReport, type CheckWarning, checkDockerfile } from './check-dockerfile.js'
 export { type DirectoryOptions, directory } from './context/directory.js'
 export {
   createIgnoreMatcher,
@@ -25,7 +26,17 @@ export type {
 export { type TarContextOptions, tarContext } from './context/tar-context.js'
 export type { ParseOptions } from './dockerfile/parse.js'
 export type * from './events.js'
+export type { InspectOptions } from './inspect-options.js'
 export type * from './instructions/commands.js'
+export { type CheckRule, RULES, type RuleName } from './lint/rules.js'
+export { type DockerfileTarget, listTargets } from './list-targets.js'
+export { type BuildFile, openBuildFile } from './open-build-file.js'
+export {
+  type DockerfileOutline,
+  type OutlineArg,
+  type OutlineMount,
+  outlineDockerfile,
+} from './outline-dockerfile.js'
 export type { ArchiveOutput, FilesOutput, OutputSpec } from './outputs/output-spec.js'
 export { parseOutput } from './outputs/parse-output.js'
 export type { OutputResult } from './outputs/write-output.js'

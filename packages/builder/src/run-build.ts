@@ -1,5 +1,4 @@
 import {
-  CooperageError,
   type Descriptor,
   type Digest,
   defaultPlatform,
@@ -9,23 +8,25 @@ import {
 } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
 import { BuildContexts } from './build-contexts.js'
-import type { BuildOptions, BuildResult, DockerfileText } from './build-options.js'
+import type { BuildOptions, BuildResult } from './build-options.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { executePlan } from './execute/execute-plan.js'
 import type { StepEnvironment } from './execute/step-environment.js'
 import { assembleImage, type BuiltImage } from './image/assemble-image.js'
 import type { Dockerfile } from './instructions/commands.js'
+import { checksOf } from './lint/checks-of.js'
+import { parseChecked } from './lint/parse-checked.js'
 import { describeImage } from './outputs/describe-image.js'
 import { fullName } from './outputs/full-name.js'
 import type { OutputSpec } from './outputs/output-spec.js'
 import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
-import { parseDockerfile } from './parse-dockerfile.js'
-import type { PlanWarning } from './plan/plan.js'
+import type { Plan, PlanWarning } from './plan/plan.js'
 import { planBuild } from './plan/plan-build.js'
 import { refuseWrittenRun } from './plan/refuse-written-run.js'
 import { refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
 import { withSource } from './with-source.js'
 
@@ -57,9 +58,9 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const { store } = options
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
   const contexts = new BuildContexts(options, { signal, emit: wires.emit })
-  const file = await dockerfileOf(options, contexts)
+  const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
-    const dockerfile = parseDockerfile(file.text, { name: file.name })
+    const checks = checksOf(file, options.buildArgs)
     const baseImages = new BaseImages(options)
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
@@ -68,17 +69,27 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       buildPlatform: defaultPlatform(),
       namedContexts: contexts.kinds(),
     }
-    // A RUN that is written in the file is refused before even a base image is looked for.
-    refuseWrittenRun(dockerfile, graph)
-    const plan = await planBuild(dockerfile, {
-      ...graph,
-      labels: options.labels ?? {},
-      resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
-      signal,
-    })
+    const warnings: PlanWarning[] = []
+    let plan: Plan
+    try {
+      const dockerfile = parseChecked(file, checks)
+      warnings.push(...unusedArgs(dockerfile, options))
+      // A RUN that is written in the file is refused before even a base image is looked for.
+      refuseWrittenRun(dockerfile, graph)
+      plan = await planBuild(dockerfile, {
+        ...graph,
+        labels: options.labels ?? {},
+        resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
+        checks,
+        ignore: () => contexts.ignore(),
+        signal,
+      })
+    } finally {
+      // Of a build that fails, what the checks found up to there is told as well.
+      warnings.push(...checks.warnings)
+      for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
+    }
     refuseUnserved(plan)
-    const warnings = [...unusedArgs(dockerfile, options), ...plan.warnings]
-    for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -123,27 +134,6 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     } finally {
       await contexts.save()
     }
-  })
-}
-
-async function dockerfileOf(
-  options: BuildOptions,
-  contexts: BuildContexts,
-): Promise<{ readonly name: string; readonly text: string | Uint8Array }> {
-  const given = options.dockerfile
-  if (typeof given === 'object')
-    return { name: given.name ?? 'Dockerfile', text: given.text } satisfies DockerfileText
-  const names = given === undefined ? ['Dockerfile', 'dockerfile'] : [given]
-  for (const name of names) {
-    const text = await contexts.readFile(name)
-    if (text !== undefined) return { name, text }
-  }
-  throw new CooperageError('E_DF_MISSING', `there is no ${names[0]} in ${options.context.name}`, {
-    hint:
-      given === undefined
-        ? 'name it with --file, or change to its directory'
-        : 'check the path given with --file',
-    data: { path: names[0] },
   })
 }
 

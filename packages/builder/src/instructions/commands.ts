@@ -12,6 +12,8 @@ interface Base {
   readonly text: string
   /** The keyword as written (case kept). */
   readonly keyword: string
+  /** Comments since the instruction before it, without `#` and blanks around. */
+  readonly comments: readonly string[]
 }
 
 export interface KeyValue {
@@ -173,6 +175,8 @@ export interface Stage {
   readonly range: LineRange
   readonly text: string
   readonly keyword: string
+  /** Comments since the instruction before it, without `#` and blanks around. */
+  readonly comments: readonly string[]
   /** The `AS` as written, empty without. */
   readonly asKeyword: string
   /** What the comment above says of the stage: the rest of the one that starts with its name, else empty. */

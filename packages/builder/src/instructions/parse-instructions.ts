@@ -2,19 +2,24 @@ import { Complaint } from '../dockerfile/complaint.js'
 import type { DockerfileNode } from '../dockerfile/node.js'
 import type { ParsedDockerfile } from '../dockerfile/parse.js'
 import { complain, locate } from '../dockerfile/source-text.js'
+import { checkDescription, checkNode } from '../lint/check-nodes.js'
+import type { Checks } from '../lint/checks.js'
 import type { ArgCommand, Command, Dockerfile, Stage } from './commands.js'
 import { foreignEncoding, nulComplaint } from './encoding.js'
 import { type Instruction, parseInstruction } from './parse-instruction.js'
 
 /**
  * Understands the nodes of a file. A file of ARGs alone gives no stages, and no error here. Throws E_DF_UNKNOWN,
- * E_DF_NO_FROM, E_DF_FLAG, E_DF_SYNTAX, E_DF_ENCODING and others, with BuildKit's words as the message.
+ * E_DF_NO_FROM, E_DF_FLAG, E_DF_SYNTAX, E_DF_ENCODING and others, with BuildKit's words as the message. `checks` take
+ * what they find up to the first error.
  */
-export function parseInstructions(parsed: ParsedDockerfile): Dockerfile {
+export function parseInstructions(parsed: ParsedDockerfile, checks?: Checks): Dockerfile {
   const globalArgs: ArgCommand[] = []
   const stages: { stage: Stage; commands: Command[] }[] = []
   for (const node of parsed.nodes) {
+    if (checks !== undefined) checkNode(node, checks)
     const instruction = understand(node, parsed)
+    if (checks !== undefined) checkDescription(node, namesOf(instruction), checks)
     if (instruction.kind === 'stage') {
       stages.push({ stage: instruction.stage, commands: [] })
       continue
@@ -34,6 +39,13 @@ export function parseInstructions(parsed: ParsedDockerfile): Dockerfile {
     file: parsed.file,
     lines: parsed.lines,
   }
+}
+
+/** Names that a comment above may describe. */
+function namesOf(instruction: Instruction): readonly string[] {
+  if (instruction.kind === 'stage') return instruction.stage.name === '' ? [] : [instruction.stage.name]
+  const { command } = instruction
+  return command.kind === 'arg' ? command.args.map(({ key }) => key) : []
 }
 
 function understand(node: DockerfileNode, parsed: ParsedDockerfile): Instruction {

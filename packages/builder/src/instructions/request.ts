@@ -22,9 +22,14 @@ function allArguments(node: DockerfileNode): readonly string[] {
 }
 
 /** What every command says of itself. */
-export function baseOf(request: Request): { range: LineRange; text: string; keyword: string } {
-  const { range, original, keyword } = request.node
-  return { range, text: trimSpace(original), keyword }
+export function baseOf(request: Request): {
+  range: LineRange
+  text: string
+  keyword: string
+  comments: readonly string[]
+} {
+  const { range, original, keyword, comments } = request.node
+  return { range, text: trimSpace(original), keyword, comments }
 }
 
 /** The values of the instruction's flags; flags that are not in `table` are a `Complaint`. */

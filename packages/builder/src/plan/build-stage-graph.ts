@@ -3,25 +3,25 @@ import { goQuote } from '../dockerfile/go-quote.js'
 import { locate } from '../dockerfile/source-text.js'
 import type { Command, Dockerfile } from '../instructions/commands.js'
 import { suggestion } from '../instructions/suggest.js'
+import { checkDefaults } from '../lint/check-from.js'
+import { checkStages } from '../lint/check-stages.js'
+import type { Checks } from '../lint/checks.js'
 import { at } from './at.js'
 import { checkImageName } from './check-image-name.js'
 import { refuseCycles } from './cycles.js'
 import { createExpander } from './expander.js'
 import { declareGlobalArgs, predefinedArgs } from './global-args.js'
-import type { PlanOptions } from './plan-options.js'
+import type { GraphOptions } from './plan-options.js'
 import { parseSourceDateEpoch } from './source-date-epoch.js'
 import { sourceReferences } from './source-reference.js'
 import type { SourceReference, StageGraph, StageNode } from './stage-graph.js'
 import { stageNodes } from './stage-nodes.js'
 
-/** Everything a graph of stages depends on; no image is looked at. */
-export type GraphOptions = Omit<PlanOptions, 'resolveImage' | 'labels' | 'signal'>
-
 /**
  * Evaluates all FROMs and links stages, named contexts and images; checks what can be checked without an image.
  * @throws E_DF_TARGET, E_DF_STAGE_REF, E_DF_CYCLE, E_DF_EMPTY_REF, E_DF_PLATFORM, E_DF_REF, E_DF_NO_FROM
  */
-export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions): StageGraph {
+export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions, checks?: Checks): StageGraph {
   const last = dockerfile.stages.at(-1)
   if (last === undefined) {
     throw new CooperageError('E_DF_NO_FROM', 'dockerfile contains no stages to build', {
@@ -39,13 +39,23 @@ export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions): 
     buildPlatform,
     targetName: options.target ?? last.name,
   })
+  if (checks !== undefined) {
+    checkStages(dockerfile, checks)
+    checkDefaults(dockerfile, { predefined: globalArgs, expander }, checks)
+  }
   declareGlobalArgs(dockerfile.globalArgs, globalArgs, {
     buildArgs,
     expand: (text, command) => at(locate(dockerfile, command.range), () => expander.word(text, globalArgs)),
   })
   const epochText = buildArgs.get('SOURCE_DATE_EPOCH') ?? globalArgs.get('SOURCE_DATE_EPOCH') ?? ''
   const sourceDateEpoch = parseSourceDateEpoch(epochText, dockerfile)
-  const named = stageNodes(dockerfile, { globalArgs, buildPlatform, namedContexts, expander })
+  const named = stageNodes(dockerfile, {
+    globalArgs,
+    buildPlatform,
+    namedContexts,
+    expander,
+    ...(checks && { checks }),
+  })
   const target = findTarget(options.target, named.nodes, named.byName)
   const names = { ...named, namedContexts, expander }
   const sources = new Map<Command, ReadonlyMap<string, SourceReference>>()
@@ -67,6 +77,7 @@ export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions): 
     platform,
     platformIsImplicit: options.platform === undefined,
     sources,
+    ...(checks && { checks }),
     ...(sourceDateEpoch !== undefined && { sourceDateEpoch }),
   }
 }

@@ -1,9 +1,12 @@
 import { CooperageError, type SourceLocation } from '@cooperage/store'
+import type { IgnoreMatcher } from '../context/ignore/create-ignore-matcher.js'
 import { goQuote } from '../dockerfile/go-quote.js'
 import { locate } from '../dockerfile/source-text.js'
 import type { Command } from '../instructions/commands.js'
+import { checkWord } from '../lint/check-words.js'
+import { StageChecks } from '../lint/stage-checks.js'
 import { effectOf } from '../steps/dispatch.js'
-import type { StepContext } from '../steps/step-context.js'
+import type { LineScope, StepContext } from '../steps/step-context.js'
 import { absolutePath } from '../steps/unix-path.js'
 import { at } from './at.js'
 import type { Budget } from './budget.js'
@@ -24,16 +27,24 @@ const ENTRY_COST = 16
 export function evaluateStage(
   graph: StageGraph,
   reached: ReachedStage,
-  before: { readonly states: ReadonlyMap<number, StageState>; readonly budget: Budget },
+  before: {
+    readonly states: ReadonlyMap<number, StageState>
+    readonly budget: Budget
+    readonly ignore?: IgnoreMatcher | undefined
+  },
 ): StageState {
   const state = startOf(graph, reached, before.states)
   const inherited = state.variables.size + state.labels.size + state.ports.size + state.args.length
   at(locate(graph.dockerfile, reached.node.stage.range), () => before.budget.spend(inherited * ENTRY_COST))
+  const judges = graph.checks && new StageChecks(graph.checks, before.ignore)
   for (const [index, command] of reached.commands.entries()) {
     const range = index < reached.triggerCount ? reached.node.stage.range : command.range
     const location = locate(graph.dockerfile, range)
     at(location, () => {
-      const effect = effectOf(command, contextOf({ graph, reached, state, command, location }))
+      const context = contextOf({ graph, reached, state, command, location })
+      const effect = effectOf(command, context)
+      const { expander } = graph
+      judges?.judge({ command, place: command, context, effect, expander, workdirSet: state.workdirSet })
       applyEffect(state, effect, before.budget)
     })
   }
@@ -66,7 +77,7 @@ function startOf(
   reached: ReachedStage,
   states: ReadonlyMap<number, StageState>,
 ): StageState {
-  if (reached.image !== undefined) return imageState(reached.image.config)
+  if (reached.image !== undefined) return imageState(reached.image)
   const { base } = reached.node
   return base.kind === 'stage' ? childState(states.get(base.stage)!) : scratchState(graph.platform)
 }
@@ -97,11 +108,31 @@ function contextOf(input: ContextInput): StepContext {
     location,
     buildArgs: graph.buildArgs,
     globalArgs: graph.globalArgs,
-    word: (text, variables = state.variables) => expander.word(text, variables),
+    word: (text, line) => {
+      const expansion = expander.match(text, line?.variables ?? state.variables)
+      judgeWord(expansion.unmatched, line, input)
+      return expansion.text
+    },
     words: (text) => expander.words(text, state.variables),
-    document: (text) => expander.document(text, state.variables),
+    document: (text) => {
+      const expansion = expander.matchDocument(text, state.variables)
+      judgeWord(expansion.unmatched, undefined, input)
+      return expansion.text
+    },
     source: (from) => sourceOf(from, input),
   }
+}
+
+/** Of an image that nobody knows, a variable may be defined: only what is certain is reported. */
+function judgeWord(
+  unmatched: ReadonlySet<string>,
+  line: LineScope | undefined,
+  { graph: { checks }, state, command }: ContextInput,
+): void {
+  if (checks === undefined || !state.baseKnown || unmatched.size === 0) return
+  const args = [...state.args, ...(line?.args ?? [])]
+  const variables = [...state.variables.keys(), ...(line?.variables.keys() ?? [])]
+  checkWord(unmatched, { variables, declared: args.map(({ key }) => key) }, { place: command, checks })
 }
 
 function sourceOf(from: string, { reached, command, location }: ContextInput): CopySource {

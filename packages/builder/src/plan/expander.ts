@@ -1,5 +1,6 @@
-import { expandWord, expandWords } from '../words/expand.js'
+import { type Expansion, expandWord, expandWords } from '../words/expand.js'
 
+type Matches = Pick<Expansion, 'text' | 'matched' | 'unmatched'>
 type Variables = ReadonlyMap<string, string>
 
 /** Expansion of words in one Dockerfile. All throw E_DF_VAR without a location. */
@@ -7,13 +8,10 @@ export interface Expander {
   readonly word: (text: string, env: Variables) => string
   /** Expanded and split into words. */
   readonly words: (text: string, env: Variables) => readonly string[]
-  /** The body of a here-document: quotes stay, and the escape is `\` in every file. */
-  readonly document: (text: string, env: Variables) => string
-  /** As `word`, with the names that had no value. */
-  readonly match: (
-    text: string,
-    env: Variables,
-  ) => { readonly text: string; readonly unmatched: ReadonlySet<string> }
+  /** As `word`, with the names that had a value and those that had none. */
+  readonly match: (text: string, env: Variables) => Matches
+  /** The body of a here-document, as `match`: quotes stay, and the escape is `\` in every file. */
+  readonly matchDocument: (text: string, env: Variables) => Matches
 }
 
 /** The expander of a file that has this escape character. */
@@ -21,7 +19,7 @@ export function createExpander(escapeCharacter: string): Expander {
   return {
     word: (text, env) => expandWord(text, { env, escape: escapeCharacter }).text,
     words: (text, env) => expandWords(text, { env, escape: escapeCharacter }),
-    document: (text, env) => expandWord(text, { env, skipQuotes: true }).text,
     match: (text, env) => expandWord(text, { env, escape: escapeCharacter }),
+    matchDocument: (text, env) => expandWord(text, { env, skipQuotes: true }),
   }
 }

@@ -1,9 +1,10 @@
 import type { Platform, SourceLocation } from '@cooperage/store'
 import { locate } from '../dockerfile/source-text.js'
 import { parseDockerfile } from '../parse-dockerfile.js'
-import { buildStageGraph, type GraphOptions } from './build-stage-graph.js'
+import { buildStageGraph } from './build-stage-graph.js'
 import { parseImageName } from './image-name.js'
 import { neededNodes } from './needed-nodes.js'
+import type { GraphOptions } from './plan-options.js'
 import type { SourceReference } from './stage-graph.js'
 
 /** An image that a build would ask for. */

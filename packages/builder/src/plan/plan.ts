@@ -43,6 +43,8 @@ export type StageBase =
 export interface BaseImage {
   readonly id: string
   readonly config: ImageConfig
+  /** Nobody knows the image, and `config` is a guess: for checks, which do without images. */
+  readonly assumed?: boolean
 }
 
 export interface PlannedHistory {

@@ -1,6 +1,8 @@
 import type { Platform, SourceLocation } from '@cooperage/store'
 import { locate } from '../dockerfile/source-text.js'
 import type { Command } from '../instructions/commands.js'
+import { checkBasePlatform } from '../lint/check-from.js'
+import type { CheckPlace } from '../lint/checks.js'
 import { baseDirectoryError } from './base-directory.js'
 import { checkImageName } from './check-image-name.js'
 import type { BaseImage } from './plan.js'
@@ -31,11 +33,12 @@ export interface ReachedStage {
  */
 export async function reachStages(
   graph: StageGraph,
-  options: Pick<PlanOptions, 'resolveImage' | 'signal'>,
+  options: Pick<PlanOptions, 'resolveImage' | 'signal' | 'allStages'>,
 ): Promise<ReadonlyMap<number, ReachedStage>> {
   const images = imageCache(options)
   const reached = new Map<number, ReachedStage>()
-  let round = [graph.target]
+  const everything = options.allStages === true
+  let round = everything ? graph.nodes.map(({ index }) => index) : [graph.target]
   while (round.length > 0) {
     options.signal?.throwIfAborted()
     const stages = await Promise.all(round.map((index) => reachStage(graph, graph.nodes[index]!, images)))
@@ -63,6 +66,7 @@ async function reachStage(graph: StageGraph, node: StageNode, find: FindImage): 
     throw baseDirectoryError(base.context.name, location)
   }
   const image = await findBase(node, { platform, location, find })
+  if (image !== undefined) checkPlatform(graph, node.base, { image, asked: platform, place: node.stage })
   const triggers = node.replaced
     ? []
     : parseTriggers(triggersOf(graph, node, image), graph.dockerfile, node.stage.range)
@@ -80,7 +84,9 @@ async function reachStage(graph: StageGraph, node: StageNode, find: FindImage): 
         const name = imageNameOf(reference)
         if (name === undefined) return
         const place = triggers.includes(command) ? location : locate(graph.dockerfile, command.range)
-        sourceImages.set(name, await find(name, graph.platform, place))
+        const source = await find(name, graph.platform, place)
+        sourceImages.set(name, source)
+        checkPlatform(graph, reference, { image: source, asked: graph.platform, place: command })
       }),
     ),
   )
@@ -93,6 +99,16 @@ async function reachStage(graph: StageGraph, node: StageNode, find: FindImage): 
     sources,
     sourceImages,
   }
+}
+
+/** An image that a named context stands for was chosen by hand, whatever it is made for. */
+function checkPlatform(
+  { checks }: StageGraph,
+  reference: SourceReference,
+  how: { readonly image: BaseImage; readonly asked: Platform; readonly place: CheckPlace },
+): void {
+  if (checks === undefined || reference.kind !== 'image') return
+  checkBasePlatform(how.image, { ...how, name: reference.name }, checks)
 }
 
 /** Name to look an image up by, when the reference is one. */

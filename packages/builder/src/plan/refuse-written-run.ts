@@ -1,8 +1,9 @@
 import { locate } from '../dockerfile/source-text.js'
 import type { Dockerfile } from '../instructions/commands.js'
 import { stepText } from '../steps/step-text.js'
-import { buildStageGraph, type GraphOptions } from './build-stage-graph.js'
+import { buildStageGraph } from './build-stage-graph.js'
 import { neededNodes } from './needed-nodes.js'
+import type { GraphOptions } from './plan-options.js'
 import { runUnsupported } from './run-unsupported.js'
 
 /**

@@ -1,5 +1,6 @@
 import type { Platform } from '@cooperage/store'
 import type { Command, Dockerfile, Stage } from '../instructions/commands.js'
+import type { Checks } from '../lint/checks.js'
 import type { Expander } from './expander.js'
 import type { NamedContext } from './named-context.js'
 import type { NamedContextKind } from './plan-options.js'
@@ -45,6 +46,7 @@ export interface StageGraph {
   readonly platformIsImplicit: boolean
   readonly expander: Expander
   readonly sourceDateEpoch?: number
+  readonly checks?: Checks
   /** What each COPY and mount with a `from` takes: by the command, then by the text of `from`. */
   readonly sources: ReadonlyMap<Command, ReadonlyMap<string, SourceReference>>
 }

@@ -1,9 +1,12 @@
-import { CooperageError, type Platform } from '@cooperage/store'
+import { CooperageError, type Platform, type SourceLocation } from '@cooperage/store'
 import { locate } from '../dockerfile/source-text.js'
 import type { Dockerfile, Stage } from '../instructions/commands.js'
 import { suggestion } from '../instructions/suggest.js'
+import { checkFromPlatform, checkFromVariables } from '../lint/check-from.js'
+import type { Checks } from '../lint/checks.js'
 import { at } from './at.js'
 import type { Expander } from './expander.js'
+import { parseImageName } from './image-name.js'
 import { findNamedContext } from './named-context.js'
 import type { NamedContextKind } from './plan-options.js'
 import { parsePlatform } from './platform.js'
@@ -14,6 +17,7 @@ export interface NodesInput {
   readonly buildPlatform: Platform
   readonly namedContexts: ReadonlyMap<string, NamedContextKind>
   readonly expander: Expander
+  readonly checks?: Checks
 }
 
 /** The stages of the file with their FROM evaluated, all of them, and their indices by name in lower case. */
@@ -25,9 +29,14 @@ export function stageNodes(
   const byName = new Map<string, number>()
   for (const [index, stage] of dockerfile.stages.entries()) {
     const location = locate(dockerfile, stage.range)
-    const baseName = at(location, () => input.expander.word(stage.baseName, input.globalArgs))
+    const expanded = at(location, () => input.expander.match(stage.baseName, input.globalArgs))
+    const { checks } = input
+    if (checks !== undefined)
+      checkFromVariables(stage, { expanded, known: usableArgs(dockerfile, input) }, checks)
+    const baseName = expanded.text
     if (baseName === '') throw blankBase(stage, dockerfile)
     const platform = stage.platform === '' ? undefined : stagePlatform(stage, dockerfile, input)
+    if (stage.name !== '') checkContextName(stage.name, location)
     const replacement = stage.name === '' ? undefined : findNamedContext(input.namedContexts, stage.name)
     nodes.push({
       index,
@@ -41,6 +50,23 @@ export function stageNodes(
     if (stage.name !== '') byName.set(stage.name.toLowerCase(), index)
   }
   return { nodes, byName }
+}
+
+/** Any stage can be replaced by a named context, so its name must be one that a context can have. */
+function checkContextName(name: string, location: SourceLocation): void {
+  const parsed = parseImageName(name)
+  if ('reference' in parsed) return
+  throw new CooperageError('E_DF_STAGE_NAME', `invalid context name ${name}: ${parsed.error}`, {
+    location,
+    hint: 'use letters, digits, and between two of them "-", "." or "_"',
+    data: { name },
+  })
+}
+
+/** Arguments that FROM may use: declared above the first one, with or without a value, and those of every file. */
+function usableArgs({ globalArgs }: Dockerfile, input: NodesInput): readonly string[] {
+  const declared = globalArgs.flatMap((command) => command.args.map(({ key }) => key))
+  return [...new Set([...declared, ...input.globalArgs.keys()])]
 }
 
 /** An earlier stage (names are in lower case, and so must FROM be), `scratch`, a named context, an image. */
@@ -78,6 +104,10 @@ function stagePlatform(stage: Stage, dockerfile: Dockerfile, input: NodesInput):
       throw error
     }
   })
+  if (input.checks !== undefined) {
+    checkFromVariables(stage, { expanded, known: usableArgs(dockerfile, input) }, input.checks)
+    checkFromPlatform(stage, { ...input, expanded, host: input.buildPlatform }, input.checks)
+  }
   const known = [...input.globalArgs.keys()]
   const meant =
     [...expanded.unmatched].map((name) => suggestion(name, known)).find((text) => text !== '') ?? ''

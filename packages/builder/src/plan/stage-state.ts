@@ -22,6 +22,10 @@ export interface StageState {
   readonly history: PlannedHistory[]
   /** True when this very stage has a CMD. */
   cmdSet: boolean
+  /** True when a WORKDIR of this file is behind it: in this stage, or in one that it starts from. */
+  workdirSet: boolean
+  /** False when the stage starts from an image that nobody knows, whose variables may be any. */
+  readonly baseKnown: boolean
 }
 
 /**
@@ -32,6 +36,7 @@ export function applyEffect(state: StageState, effect: Effect, budget: Budget): 
   budget.spend(sizeOf(effect))
   if (effect.config !== undefined) {
     const merged = Object.entries({ ...state.config, ...effect.config })
+    if (effect.config.WorkingDir !== undefined) state.workdirSet = true
     state.config = Object.fromEntries(merged.filter(([, value]) => value !== undefined))
   }
   if (effect.author !== undefined) state.author = effect.author

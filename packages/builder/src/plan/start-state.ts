@@ -1,7 +1,8 @@
-import type { ContainerConfig, ImageConfig, Platform } from '@cooperage/store'
+import type { ContainerConfig, Platform } from '@cooperage/store'
 import type { PlainConfig } from '../steps/effect.js'
 import { absolutePath } from '../steps/unix-path.js'
 import { Environment, splitVariable } from './environment.js'
+import type { BaseImage } from './plan.js'
 import type { StageState } from './stage-state.js'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -12,19 +13,19 @@ export function scratchState(platform: Platform): StageState {
 }
 
 /** The start of a stage FROM an image: of its config, only the fields that Docker and OCI define are kept. */
-export function imageState(image: ImageConfig): StageState {
+export function imageState(base: BaseImage): StageState {
+  const image = base.config
   const { os, architecture, variant } = image
   const version = image['os.version']
   const features = image['os.features']
-  const state = begin(image.config ?? {}, {
+  const started = begin(image.config ?? {}, {
     os,
     architecture,
     ...(variant && { variant }),
     ...(version && { 'os.version': version }),
     ...(features && { 'os.features': features }),
   })
-  state.author = image.author
-  return state
+  return { ...started, author: image.author, baseKnown: base.assumed !== true }
 }
 
 /** The start of a stage FROM another: it inherits all but the triggers. ENV wins over an ARG of the same name again. */
@@ -63,6 +64,8 @@ function begin(config: ContainerConfig, image: Platform): StageState {
     operations: [],
     history: [],
     cmdSet: false,
+    workdirSet: false,
+    baseKnown: true,
   }
 }
 

@@ -2,6 +2,13 @@ import type { SourceLocation } from '@cooperage/store'
 import type { CopySource } from '../plan/plan.js'
 import type { ArgInScope, PlainConfig } from './effect.js'
 
+/** What an instruction has declared before the word that is expanded. */
+export interface LineScope {
+  /** Laid over those of the stage. */
+  readonly variables: ReadonlyMap<string, string>
+  readonly args: readonly ArgInScope[]
+}
+
 /** What a step may know of its stage and of the build. */
 export interface StepContext {
   readonly config: Readonly<PlainConfig>
@@ -18,8 +25,8 @@ export interface StepContext {
   readonly buildArgs: ReadonlyMap<string, string>
   /** Global ARGs and the predefined ones, with their values. */
   readonly globalArgs: ReadonlyMap<string, string>
-  /** Expands one word; quotes are removed. `variables` other than those of the stage may be given. */
-  readonly word: (text: string, variables?: ReadonlyMap<string, string>) => string
+  /** Expands one word; quotes are removed. `line` is what the line itself has declared so far. */
+  readonly word: (text: string, line?: LineScope) => string
   /** Expands, then splits into words. */
   readonly words: (text: string) => readonly string[]
   /** Expands the body of a here-document: quotes stay. */

@@ -1,6 +1,7 @@
 import { type BuildHandle, type BuildResult, build } from '@cooperage/builder'
 import { type Store, writeOutputFile } from '@cooperage/store'
 import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
+import { callOf } from '../build-command/call.js'
 import { contextInput } from '../build-command/context-input.js'
 import { metadata } from '../build-command/metadata.js'
 import { keepUnnamed } from '../images/unnamed.js'
@@ -12,10 +13,15 @@ import type { ProgressView } from '../render/progress.js'
 import type { ProgressMode } from '../settings/modes.js'
 import { withStore } from '../with-store.js'
 
-/** `cooper build`: every build of the line, one after the other; the first that fails ends it. */
+/** `cooper build`: every build of the line, one after the other; the first that fails ends it. --call builds nothing. */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, terminal, signal } = invocation
+  const call = callOf(flags)
   const plans = await buildPlans(invocation)
+  if (call !== undefined) {
+    const { runCalls } = await import('../build-command/run-calls.js')
+    return withStore(invocation, (store) => runCalls(call, plans, { store, invocation }))
+  }
   const settings = await invocation.settings()
   const mode = modeOf(flags.on('quiet'), flags.text('progress'), settings.progress)
   const talks = mode !== 'quiet' && mode !== 'rawjson'

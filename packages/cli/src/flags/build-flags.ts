@@ -284,19 +284,18 @@ const OTHER: readonly FlagSpec[] = [
   },
   {
     name: 'call',
-    hidden: true,
     kind: 'text',
-    value: 'build',
-    choices: ['build', 'check', 'outline', 'targets', 'subrequests.describe'],
-    summary: 'What to do with the Dockerfile: only build',
-    judge: servedFor(['build'], (value) => ({ verdict: 'refuse', text: `${value} is not served yet` })),
+    value: 'METHOD[,format=json]',
+    summary: 'What to do with the Dockerfile: build, check, outline (its parameters) or targets (its stages)',
+    judge: (value) =>
+      value === 'subrequests.describe'
+        ? { verdict: 'refuse', text: 'the methods are build, check, outline and targets' }
+        : { verdict: 'served' },
   },
   {
     name: 'check',
-    hidden: true,
     kind: 'boolean',
-    summary: 'Only check the Dockerfile (not served yet)',
-    judge: unlessOff(refuse('checking alone is not served yet', 'a build prints what the checks find')),
+    summary: 'Only check the Dockerfile; exits with 1 when something is found (short for --call=check)',
   },
 ]
 

@@ -23,7 +23,7 @@ export const LEGACY_FLAGS: readonly FlagSpec[] = [
   legacy('cpuset-cpus', 'text', limit),
   legacy('cpuset-mems', 'text', limit),
   {
-    ...legacy('print', 'text', refuse('printing facts about a Dockerfile is not served yet')),
+    ...legacy('print', 'text', refuse('this name is not served', 'write --call')),
     summary: 'Old name of --call',
   },
 ]

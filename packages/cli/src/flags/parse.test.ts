@@ -67,8 +67,7 @@ describe('what is wrong is refused with a way out', () => {
     [['--network', 'host']],
     [['--provenance', 'mode=max']],
     [['--sbom=true']],
-    [['--check']],
-    [['--call', 'outline']],
+    [['--call', 'subrequests.describe']],
     [['--squash']],
     [['--platform', 'linux/amd64', '--platform', 'linux/arm64']],
   ])('%j', (args) => {

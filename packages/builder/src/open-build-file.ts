@@ -1,0 +1,45 @@
+import { isCooperageError, parsePlatform } from '@cooperage/store'
+import { BaseImages } from './base/base-images.js'
+import { BuildContexts } from './build-contexts.js'
+import type { BuildOptions } from './build-options.js'
+import type { InspectOptions } from './inspect-options.js'
+import { readDockerfile } from './read-dockerfile.js'
+
+/** The Dockerfile of a build, and what `checkDockerfile`, `outlineDockerfile` and `listTargets` want beside it. */
+export interface BuildFile {
+  readonly text: string | Uint8Array
+  readonly options: InspectOptions
+}
+
+/**
+ * Finds the Dockerfile that a build with these options would read, to look at it without building. Images are those
+ * of the store; one that is not there, or that a build context brings, counts as unknown. @throws E_DF_MISSING, E_CTX_…
+ */
+export async function openBuildFile(options: BuildOptions): Promise<BuildFile> {
+  const signal = options.signal ?? new AbortController().signal
+  const contexts = new BuildContexts(options, { signal, emit: () => {} })
+  const { name, text } = await readDockerfile(options, contexts)
+  const images = new BaseImages(options)
+  const { target, buildArgs, platform, buildContexts = {} } = options
+  return {
+    text,
+    options: {
+      name,
+      ...(target !== undefined && { target }),
+      ...(buildArgs !== undefined && { buildArgs }),
+      ...(platform !== undefined && { platform: parsePlatform(platform) }),
+      namedContexts: contexts.kinds(),
+      ignore: () => contexts.ignore(),
+      findImage: async (image, wanted) => {
+        if (Object.hasOwn(buildContexts, image)) return undefined
+        try {
+          return (await images.resolve(image, wanted, { file: name, line: 1 })).config
+        } catch (error) {
+          if (isCooperageError(error) && error.code === 'E_IMAGE_NOT_FOUND') return undefined
+          throw error
+        }
+      },
+      signal,
+    },
+  }
+}
