@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { hostTool } from './rival-tools.js'
+import { canMount, hasTool } from './rival-tools.js'
 import { fixture, storeOf, workspace } from './workspace.js'
 
 const space = workspace('hard')
@@ -101,29 +101,23 @@ describe.skipIf(!isRoot)('as a user without any right', () => {
 })
 
 describe('in little room', () => {
-  const shared = hostTool('unshare')
+  const mounts = canMount()
   /** A store on a disk of its own, which only this process and its children see. */
   const onDisk = (options: string, line: string) =>
     `unshare -m sh -c 'mount -t tmpfs -o ${options} none small && ${line}' sh "$@"`
 
-  it.skipIf(shared === undefined)(
-    'row 58: a disk that gets full is named, and nothing half-written stays',
-    () => {
-      const where = place({ big: Buffer.alloc(40 << 20, 'x') })
-      mkdirSync(join(where.home, 'small'))
-      const line = onDisk(
-        'size=20m,mode=0700',
-        '"$@"; code=$?; find small -type f -size +0 >left; exit $code',
-      )
-      refused(behind(line, where, ['build', '--store', 'small', 'c']), 'E_NO_SPACE', 2)
-      const left = readFileSync(join(where.home, 'left'), 'utf8')
-        .split('\n')
-        .filter((path) => /ingest|blobs/.test(path))
-      expect(left).toEqual([])
-    },
-  )
+  it.skipIf(!mounts)('row 58: a disk that gets full is named, and nothing half-written stays', () => {
+    const where = place({ big: Buffer.alloc(40 << 20, 'x') })
+    mkdirSync(join(where.home, 'small'))
+    const line = onDisk('size=20m,mode=0700', '"$@"; code=$?; find small -type f -size +0 >left; exit $code')
+    refused(behind(line, where, ['build', '--store', 'small', 'c']), 'E_NO_SPACE', 2)
+    const left = readFileSync(join(where.home, 'left'), 'utf8')
+      .split('\n')
+      .filter((path) => /ingest|blobs/.test(path))
+    expect(left).toEqual([])
+  })
 
-  it.skipIf(shared === undefined)('row 58: an output on a disk that gets full is named', () => {
+  it.skipIf(!mounts)('row 58: an output on a disk that gets full is named', () => {
     const where = place({ big: Buffer.alloc(40 << 20, 'x') })
     mkdirSync(join(where.home, 'small'))
     const line = onDisk('size=20m', '"$@"; code=$?; ls -A small >left; exit $code')
@@ -139,7 +133,7 @@ describe('in little room', () => {
     expect(existsSync('/dev/full')).toBe(true)
   })
 
-  it.skipIf(shared === undefined)('row 53: a store on a disk that cannot be written is named', () => {
+  it.skipIf(!mounts)('row 53: a store on a disk that cannot be written is named', () => {
     const where = place()
     mkdirSync(join(where.home, 'small'))
     refused(behind(onDisk('ro', '"$@"'), where, ['build', '--store', 'small', 'c']), /E_STORE_\w+/, 2)
@@ -165,8 +159,8 @@ describe('in little room', () => {
     if (result.status !== 0) refused(result, 'E_LIMIT', 1)
   })
 
-  const faketime = hostTool('faketime')
-  it.skipIf(faketime === undefined)('row 59: when it is 1970', () => {
+  const faketime = hasTool('faketime')
+  it.skipIf(!faketime)('row 59: when it is 1970', () => {
     const where = place()
     const { status, stderr } = behind('exec faketime "1970-01-02 00:00:00" "$@"', where, [
       'build',

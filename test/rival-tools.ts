@@ -11,14 +11,37 @@ export type Tool = (
 
 const isRoot = process.getuid?.() === 0
 
-/** A program of this machine, or undefined (and a printed line). In CI it must be there. */
+/** A program of this machine, run as root; undefined (and a printed line) where it is missing. In CI it must be there. */
 export function hostTool(name: string): Tool | undefined {
+  if (!isInstalled(name)) return absent(name)
+  return isRoot ? tool([name]) : absent(`${name} as root`)
+}
+
+/** Whether a program is there that a test can do without, in CI too. */
+export function hasTool(name: string): boolean {
+  if (isInstalled(name)) return true
+  console.log(`skipped: no ${name}`)
+  return false
+}
+
+/** Whether a disk of memory can be mounted where only this process and its children see it: not in most containers. */
+export function canMount(): boolean {
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' })
+    return true
+  } catch {
+    console.log('skipped: nothing can be mounted here')
+    return false
+  }
+}
+
+function isInstalled(name: string): boolean {
   try {
     execFileSync('which', [name], { stdio: 'ignore' })
+    return true
   } catch {
-    return absent(name)
+    return false
   }
-  return isRoot ? tool([name]) : absent(`${name} as root`)
 }
 
 /**

@@ -112,7 +112,7 @@ export async function rowsOfImage(store: Store, name: string): Promise<Rows> {
 }
 
 /** A tree of the product as rows. */
-export async function rowsOfTree(tree: DirectoryNode, blobs: BlobStore): Promise<Rows> {
+async function rowsOfTree(tree: DirectoryNode, blobs: BlobStore): Promise<Rows> {
   const found = new Map<string, TreeNode>()
   const visit = (directory: DirectoryNode, prefix: string): void => {
     for (const [name, node] of directory.children) {
