@@ -73,7 +73,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     let plan: Plan
     try {
       const dockerfile = parseChecked(file, checks)
-      warnings.push(...unusedArgs(dockerfile, options))
+      warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
       // A RUN that is written in the file is refused before even a base image is looked for.
       refuseWrittenRun(dockerfile, graph)
       plan = await planBuild(dockerfile, {
@@ -135,6 +135,15 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       await contexts.save()
     }
   })
+}
+
+/** The one frontend whose language this is; of all others nobody knows what they would make of the file. */
+const KNOWN_FRONTEND = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/
+
+function externalFrontend({ syntax }: Dockerfile): PlanWarning[] {
+  if (syntax === undefined || KNOWN_FRONTEND.test(syntax)) return []
+  const message = `external frontends are not run: "# syntax=${syntax}" is read as an ordinary Dockerfile`
+  return [{ rule: 'ExternalFrontend', message }]
 }
 
 function unusedArgs(dockerfile: Dockerfile, options: BuildOptions): PlanWarning[] {
