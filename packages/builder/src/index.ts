@@ -1,3 +1,4 @@
+export { parseReference, type Reference } from '@cooperage/store'
 export { type BuildHandle, build } from './build.js'
 export type {
   BuildOptions,
