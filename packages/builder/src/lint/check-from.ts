@@ -1,7 +1,6 @@
 import { isCooperageError, type Platform } from '@cooperage/store'
 import { goQuote } from '../dockerfile/go-quote.js'
 import type { Dockerfile, Stage } from '../instructions/commands.js'
-import { suggestion } from '../instructions/suggest.js'
 import type { Expander } from '../plan/expander.js'
 import { declareGlobalArgs } from '../plan/global-args.js'
 import { parseImageName } from '../plan/image-name.js'
@@ -41,7 +40,7 @@ export function checkFromVariables(
 ): void {
   for (const name of how.expanded.unmatched) {
     if (how.known.includes(name)) continue
-    const message = `FROM argument '${name}' is not declared${suggestion(name, how.known)}`
+    const message = `FROM argument '${name}' is not declared${checks.suggest(name, how.known)}`
     checks.report('UndefinedArgInFrom', message, stage)
   }
 }

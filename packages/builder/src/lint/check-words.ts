@@ -1,4 +1,3 @@
-import { suggestion } from '../instructions/suggest.js'
 import type { CheckPlace, Checks } from './checks.js'
 
 /** Arguments for the scan of an image: declared, and never part of an environment. */
@@ -8,8 +7,8 @@ const NOT_IN_ENVIRONMENT = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM
 export interface WordScope {
   /** Names with a value: what a misspelt name may have meant. */
   readonly variables: Iterable<string>
-  /** Arguments that are declared, with or without a value. */
-  readonly declared: Iterable<string>
+  /** Whether an argument of that name is declared, with or without a value. */
+  readonly isDeclared: (name: string) => boolean
 }
 
 /** Judges the variables of one word that had no value. */
@@ -18,11 +17,9 @@ export function checkWord(
   scope: WordScope,
   how: { readonly place: CheckPlace; readonly checks: Checks },
 ): void {
-  if (unmatched.size === 0) return
-  const declared = new Set(scope.declared)
   for (const name of unmatched) {
-    if (declared.has(name) || NOT_IN_ENVIRONMENT.has(name)) continue
-    const meant = suggestion(name, [...scope.variables]).replace('did you mean ', 'did you mean $')
+    if (scope.isDeclared(name) || NOT_IN_ENVIRONMENT.has(name)) continue
+    const meant = how.checks.suggest(name, scope.variables).replace('did you mean ', 'did you mean $')
     how.checks.report('UndefinedVar', `Usage of undefined variable '$${name}'${meant}`, how.place)
   }
 }

@@ -2,6 +2,7 @@ import { CooperageError } from '@cooperage/store'
 import { Complaint } from '../dockerfile/complaint.js'
 import { compareText } from '../dockerfile/go-text.js'
 import type { LineRange } from '../instructions/commands.js'
+import { suggestion } from '../instructions/suggest.js'
 import type { PlanWarning } from '../plan/plan.js'
 import { type CheckOptions, parseCheckOptions } from './check-options.js'
 import { RULES, type RuleName } from './rules.js'
@@ -19,6 +20,12 @@ export interface Finding extends PlanWarning {
   readonly location: { readonly file: string; readonly line: number; readonly endLine: number }
 }
 
+/**
+ * Characters that are compared for suggestions, over the whole file. A file of thousands of lines, each with a name that
+ * is not defined, would otherwise take the time of all of them squared.
+ */
+const COMPARISONS = 4_000_000
+
 const DIRECTIVE = /^check[\t\f\r ]*=[\t\f\r ]*(\S+)/i
 
 /** Takes the findings of one Dockerfile, and leaves out those that it asks to skip. */
@@ -26,6 +33,7 @@ export class Checks {
   readonly #file: string
   readonly #options: CheckOptions
   readonly #found: Finding[] = []
+  #comparisons = COMPARISONS
 
   constructor(file: string, options: CheckOptions) {
     this.#file = file
@@ -40,6 +48,17 @@ export class Checks {
     if (!judged) return
     const { line, endLine } = range
     this.#found.push({ rule, message, location: { file: this.#file, line, endLine } })
+  }
+
+  /** ` (did you mean x?)` for a name that is not among `known`, or nothing. */
+  suggest(name: string, known: Iterable<string>): string {
+    if (this.#comparisons < 0) return ''
+    const options = [...known]
+    for (const option of options) {
+      const isNear = Math.abs(option.length - name.length) <= name.length
+      this.#comparisons -= isNear ? option.length * name.length : 1
+    }
+    return this.#comparisons < 0 ? '' : suggestion(name, options)
   }
 
   /** By line, then rule, then message. */

@@ -123,6 +123,11 @@ function contextOf(input: ContextInput): StepContext {
   }
 }
 
+function* namesSeen({ variables }: StageState, line: LineScope | undefined): Iterable<string> {
+  yield* variables.keys()
+  if (line !== undefined) yield* line.variables.keys()
+}
+
 /** Of an image that nobody knows, a variable may be defined: only what is certain is reported. */
 function judgeWord(
   unmatched: ReadonlySet<string>,
@@ -130,9 +135,9 @@ function judgeWord(
   { graph: { checks }, state, command }: ContextInput,
 ): void {
   if (checks === undefined || !state.baseKnown || unmatched.size === 0) return
-  const args = [...state.args, ...(line?.args ?? [])]
-  const variables = [...state.variables.keys(), ...(line?.variables.keys() ?? [])]
-  checkWord(unmatched, { variables, declared: args.map(({ key }) => key) }, { place: command, checks })
+  const isDeclared = (name: string) =>
+    state.argNames.has(name) || line?.args.some(({ key }) => key === name) === true
+  checkWord(unmatched, { variables: namesSeen(state, line), isDeclared }, { place: command, checks })
 }
 
 function sourceOf(from: string, { reached, command, location }: ContextInput): CopySource {

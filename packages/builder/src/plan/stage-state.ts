@@ -18,6 +18,8 @@ export interface StageState {
   /** ENV and ARG as words see them. */
   readonly variables: Map<string, string>
   readonly args: ArgInScope[]
+  /** Names of `args`. */
+  readonly argNames: Set<string>
   readonly operations: Operation[]
   readonly history: PlannedHistory[]
   /** True when this very stage has a CMD. */
@@ -49,7 +51,10 @@ export function applyEffect(state: StageState, effect: Effect, budget: Budget): 
   for (const port of effect.ports ?? []) state.ports.add(port)
   for (const volume of effect.volumes ?? []) state.volumes.add(volume)
   if (effect.trigger !== undefined) state.triggers.push(effect.trigger)
-  for (const arg of effect.args ?? []) state.args.push(arg)
+  for (const arg of effect.args ?? []) {
+    state.args.push(arg)
+    state.argNames.add(arg.key)
+  }
   if (effect.setsCmd) state.cmdSet = true
   if (effect.operation !== undefined) state.operations.push(effect.operation)
   if (effect.history === undefined) return
