@@ -7,6 +7,7 @@ import {
   CooperageError,
   type DirectoryNode,
   type FileNode,
+  fromUtf8,
   hasErrno,
   hostPath,
   openContents,
@@ -14,6 +15,7 @@ import {
   type TreeNode,
   toUtf8,
 } from '@cooperage/store'
+import { canStartAtDescriptor } from '../context/reach-path.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 
 const CHUNK = 1 << 20
@@ -21,7 +23,8 @@ const CHUNK = 1 << 20
 /**
  * Writes the tree's files into a directory, which is made when it is missing; files of other names stay. Owners are
  * kept by root alone, as with every copy. Each directory is opened without following links and its entries are
- * reached through that descriptor, so that a link in the target, or one put there meanwhile, leads nowhere.
+ * reached through that descriptor, so that a link in the target, or one put there meanwhile, leads nowhere. Where
+ * there is no procfs, paths are used, and only links that lie there already are seen.
  * Devices and pipes are left out, hard links become files of their own.
  * @throws E_OUTPUT_DIRECTORY, E_OUTPUT_LINK, E_NO_SPACE
  */
@@ -49,10 +52,11 @@ class LocalWriter {
   }
 
   async fill(handle: FileHandle, directory: DirectoryNode, shown: string): Promise<void> {
+    const base = canStartAtDescriptor() ? descriptorPath(handle) : fromUtf8(shown)
     for (const name of sortedNames(directory)) {
       this.#environment.signal.throwIfAborted()
       const node = directory.children.get(name)!
-      const path = `${descriptorPath(handle)}/${name}`
+      const path = `${base}/${name}`
       await this.#write(path, node, `${shown}/${toUtf8(name)}`)
     }
   }
