@@ -1,6 +1,9 @@
 import { type Digest, type FileNode, joinNames } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
+import { selectSources } from '../context/select-sources.js'
 import type { AddRemoteOperation, CopyOperation, CopySource } from '../plan/plan.js'
+import { gitIdentity } from '../remote/git/git-source.js'
+import { wantedGit } from '../remote/git/wanted-git.js'
 import { soundBlob } from '../remote/sound-blob.js'
 import { urlFileName } from '../remote/url-file-name.js'
 import { remoteKind } from '../steps/remote-source.js'
@@ -57,7 +60,9 @@ export async function addRemoteStep(
 }
 
 async function take(source: string, operation: AddRemoteOperation, context: AddContext): Promise<Taken> {
-  if (remoteKind(source) === 'url') return takeUrl(source, operation, context)
+  const kind = remoteKind(source)
+  if (kind === 'url') return takeUrl(source, operation, context)
+  if (kind === 'git') return takeGit(source, operation, context)
   const tree = await context.source({ kind: 'context' })
   const copy: CopyOperation = { ...operation, kind: 'copy', from: { kind: 'context' }, unpack: false }
   return {
@@ -85,8 +90,26 @@ async function takeUrl(url: string, operation: AddRemoteOperation, context: AddC
     async items() {
       if (!isFresh)
         await soundBlob(digest, { blobs: store.blobs, signal, again: () => remotes.fileAgain(url, wanted) })
-      return [{ path: joinNames([name]), node }]
+      // As a tree of one file, which --exclude may leave out.
+      const children = new Map([[name, node]])
+      const [root] = selectSources({ type: 'directory', meta: node.meta, children }, ['/'], {
+        excludes: operation.excludes,
+      })
+      const isLeft = root?.node.type === 'directory' && root.node.children.has(name)
+      return isLeft ? [{ path: joinNames([name]), node }] : []
     },
+  }
+}
+
+/** A repository gives its files, not a directory of its name. */
+async function takeGit(source: string, operation: AddRemoteOperation, context: AddContext): Promise<Taken> {
+  const url = wantedGit(source, operation)
+  const { commit, tree } = await context.environment.remotes.git(url)
+  const { excludes } = operation
+  return {
+    identity: gitIdentity(url, commit),
+    unpack: false,
+    items: async () => [...selectSources(await tree(), ['/'], { excludes })],
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from '@cooperage/store'
-import { CooperageError, isCooperageError } from '@cooperage/store'
+import { CooperageError } from '@cooperage/store'
+import { withLocation } from '../located.js'
 import type { CopySource, Operation, PlannedStage } from '../plan/plan.js'
 import { addRemoteStep } from './add-remote-step.js'
 import type { CopySourceTree } from './copy-source.js'
@@ -108,18 +109,6 @@ async function report(
       error: error instanceof Error ? error.message : String(error),
       at: Date.now(),
     })
-    throw canceled ? error : locate(error, operation)
+    throw canceled ? error : withLocation(error, operation.location)
   }
-}
-
-/** An error of a step says which instruction it is about. */
-function locate(error: unknown, operation: Operation): unknown {
-  if (!isCooperageError(error) || error.location !== undefined) return error
-  return new CooperageError(error.code, error.message, {
-    category: error.category,
-    ...(error.hint !== undefined && { hint: error.hint }),
-    location: operation.location,
-    data: error.data,
-    cause: error,
-  })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseDockerfile } from '../parse-dockerfile.js'
 import { planBuild } from './plan-build.js'
 import { refuseWrittenRun } from './refuse-written-run.js'
-import { firstGitAdd, firstRun, refuseUnserved } from './unserved.js'
+import { firstRun, refuseUnserved } from './unserved.js'
 
 const planOf = (text: string, target?: string) =>
   planBuild(parseDockerfile(text), {
@@ -25,10 +25,12 @@ test('a RUN that the target needs is refused with its line', async () => {
   )
 })
 
-test('an ADD of a git repository is refused', async () => {
-  const plan = await planOf(text, 'c')
-  expect(firstGitAdd(plan)?.sources).toEqual(['git@h:x'])
-  expect(() => refuseUnserved(plan)).toThrow(expect.objectContaining({ code: 'E_ADD_REMOTE' }))
+test('a wish of an ADD that is not served is refused with its line', async () => {
+  const plan = await planOf('FROM scratch\nADD --keep-git-dir git@h:x /\n')
+  expect(() => refuseUnserved(plan)).toThrow(
+    expect.objectContaining({ code: 'E_GIT_UNSERVED', location: expect.objectContaining({ line: 2 }) }),
+  )
+  refuseUnserved(await planOf(text, 'c'))
 })
 
 test('a plan of files alone is served, whatever other stages hold', async () => {

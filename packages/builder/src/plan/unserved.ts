@@ -1,4 +1,5 @@
-import { CooperageError } from '@cooperage/store'
+import { located } from '../located.js'
+import { wantedGit } from '../remote/git/wanted-git.js'
 import { remoteKind } from '../steps/remote-source.js'
 import type { AddRemoteOperation, Plan, RunOperation } from './plan.js'
 import { runUnsupported } from './run-unsupported.js'
@@ -8,28 +9,19 @@ export function firstRun(plan: Plan): RunOperation | undefined {
   return operations(plan).find((operation) => operation.kind === 'run')
 }
 
-/** The first ADD of a git repository, or one with `--keep-git-dir`. */
-export function firstGitAdd(plan: Plan): AddRemoteOperation | undefined {
-  return operations(plan).find(
-    (operation): operation is AddRemoteOperation =>
-      operation.kind === 'add-remote' && operation.sources.some((source) => remoteKind(source) === 'git'),
-  )
-}
-
 /**
  * Refuses a plan that holds what this version does not execute. To be called before any work is done.
- * @throws E_NO_EXECUTOR, E_ADD_REMOTE with the line
+ * @throws E_NO_EXECUTOR, E_GIT_URL, E_GIT_UNSERVED with the line
  */
 export function refuseUnserved(plan: Plan): void {
   const run = firstRun(plan)
   if (run !== undefined) throw runUnsupported(run)
-  const add = firstGitAdd(plan)
-  if (add !== undefined) {
-    throw new CooperageError('E_ADD_REMOTE', `ADD of a git repository is not served yet: ${add.text}`, {
-      location: add.location,
-      hint: 'fetch it into the context first, and use COPY',
-      data: { sources: add.sources },
-    })
+  for (const operation of operations(plan)) if (operation.kind === 'add-remote') refuseGit(operation)
+}
+
+function refuseGit(operation: AddRemoteOperation): void {
+  for (const source of operation.sources) {
+    if (remoteKind(source) === 'git') located(operation.location, () => wantedGit(source, operation))
   }
 }
 

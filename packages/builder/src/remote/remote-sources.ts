@@ -1,6 +1,8 @@
 import type { Store } from '@cooperage/store'
 import type { BuildEvent, StepId } from '../events.js'
 import { type FetchedFile, fetchUrl } from './fetch-url.js'
+import { type GitSource, openGit } from './git/git-source.js'
+import type { GitUrl } from './git/git-url.js'
 import type { RemoteOptions } from './remote-options.js'
 
 export interface RemoteWires {
@@ -19,6 +21,7 @@ interface Wanted {
 export class RemoteSources {
   readonly #wires: RemoteWires
   readonly #files = new Map<string, Promise<FetchedFile>>()
+  readonly #repositories = new Map<string, Promise<GitSource>>()
 
   constructor(wires: RemoteWires) {
     this.#wires = wires
@@ -32,6 +35,17 @@ export class RemoteSources {
     const file = this.fileAgain(url, wanted)
     this.#files.set(key, file)
     return file
+  }
+
+  /** @throws as `openGit` */
+  git(url: GitUrl): Promise<GitSource> {
+    const key = JSON.stringify(Object.entries(url).sort())
+    const known = this.#repositories.get(key)
+    if (known !== undefined) return known
+    const { store, remote, signal } = this.#wires
+    const source = openGit(url, { blobs: store.blobs, records: store.records, remote, signal })
+    this.#repositories.set(key, source)
+    return source
   }
 
   /** As `file`, though it was asked for before: what the store had of it is gone. */

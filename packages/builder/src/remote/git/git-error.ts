@@ -1,0 +1,61 @@
+import { CooperageError, type ErrorCode } from '@cooperage/store'
+
+/** What git wrote to stderr, without user and password of any URL in it. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/([a-z+]+:\/\/)[^\s/@']*@/gi, '$1***@')
+}
+
+const KINDS: readonly { readonly code: ErrorCode; readonly words: RegExp; readonly hint: string }[] = [
+  {
+    code: 'E_GIT_AUTH',
+    words:
+      /could not read (?:Username|Password)|Authentication failed|terminal prompts disabled|Permission denied|Host key verification failed|returned error: 40[13]/i,
+    hint: 'nobody is asked for a password: use an SSH key that an agent holds and a host that is known, or a URL that needs neither',
+  },
+  {
+    code: 'E_GIT_NOT_FOUND',
+    words:
+      /repository .*not found|does not appear to be a git repository|access denied or repository not exported|returned error: 404/i,
+    hint: 'check the URL; a private repository may answer so as well',
+  },
+  {
+    code: 'E_GIT_CONNECT',
+    words:
+      /could not resolve host|unable to connect|connection refused|failed to connect|connection timed out|network is unreachable|unable to access/i,
+    hint: 'check the URL, and that the server can be reached from this machine',
+  },
+]
+
+/** The error of a git command that failed. */
+export function gitError(remote: string, stderr: string): CooperageError {
+  const text = withoutSecrets(stderr)
+    .split('\n')
+    .filter((line) => /^(?:fatal|error|remote|ssh):|denied|refused/i.test(line))
+    .slice(-3)
+    .join('; ')
+    .slice(0, 500)
+  const kind = KINDS.find(({ words }) => words.test(stderr))
+  return aboutRemote(kind?.code ?? 'E_GIT_FAILED', remote, {
+    problem: text === '' ? 'git failed' : text,
+    ...(kind !== undefined && { hint: kind.hint }),
+  })
+}
+
+/** An error about a repository. */
+export function aboutRemote(
+  code: ErrorCode,
+  remote: string,
+  details: {
+    readonly problem: string
+    readonly hint?: string
+    readonly data?: Readonly<Record<string, unknown>>
+  },
+): CooperageError {
+  const shown = withoutSecrets(remote)
+  const { problem, hint, data } = details
+  return new CooperageError(code, `${shown}: ${problem}`, {
+    category: code === 'E_GIT_UNSERVED' || code === 'E_GIT_SUBDIR' ? 'user' : 'network',
+    ...(hint !== undefined && { hint }),
+    data: { remote: shown, ...data },
+  })
+}
