@@ -12,7 +12,8 @@ const packages = ['store', 'builder', 'cli'] as const
 const dependencies = {
   store: ['tar-stream'],
   builder: ['ignore'],
-  cli: ['@iarna/toml', 'fast-glob'],
+  // The bundle of the command holds the other two, so what they need is the command's own need.
+  cli: ['@iarna/toml', 'fast-glob', 'ignore', 'tar-stream'],
 }
 
 /** What each package may import of ours: never a package to its right. */

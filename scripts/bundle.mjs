@@ -1,0 +1,72 @@
+// Puts a bundle in the place of packages/cli/dist/bin.js: a build loads some 400 modules, and Node needs longer to
+// find and link them than to run them. Part of npm run build, after tsc, whose output it reads.
+//
+// Each command stays a file of its own, loaded when it is asked for. The packages of others are not taken in: they
+// stay dependencies, under their own licences. Nothing is minified, as stacks are read and a thread is started from
+// the text of a function.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { join, relative } from 'node:path'
+import { rolldown } from 'rolldown'
+import { CHUNKS, root } from './steps.mjs'
+
+const cli = join(root, 'packages/cli')
+const dist = join(cli, 'dist')
+const { dependencies } = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8'))
+
+/** Reads what tsc wrote with its map, so that the bundle's map leads to the TypeScript. */
+const compiled = {
+  name: 'compiled',
+  load: (id) => ({
+    code: readFileSync(id, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, ''),
+    map: readFileSync(`${id}.map`, 'utf8'),
+  }),
+}
+
+const bundle = await rolldown({
+  input: { bin: join(dist, 'start.js') },
+  platform: 'node',
+  external: /^(?!@cooperage\/)[^./]/,
+  plugins: [compiled],
+  onLog(_level, { message }) {
+    throw new Error(message)
+  },
+})
+const { output } = await bundle.generate({
+  dir: dist,
+  entryFileNames: '[name].js',
+  chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
+  banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env node' : ''),
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+})
+await bundle.close()
+const current = new Set(output.map(({ fileName }) => fileName))
+for (const file of output) if (file.type === 'chunk') judge(file)
+
+// While tsc has a record of what it wrote, it takes bin.js for its own. Without one, the next tsc -b writes it anew,
+// so that the bundle never outlives the code it was made of.
+rmSync(join(dist, '.tsbuildinfo'), { force: true })
+mkdirSync(join(dist, CHUNKS), { recursive: true })
+// The entry comes last, and by a rename: a command that is started meanwhile finds all that it names.
+const inOrder = output.toSorted((a, b) => Number(a.isEntry ?? false) - Number(b.isEntry ?? false))
+for (const file of inOrder) {
+  const path = join(dist, file.fileName)
+  writeFileSync(`${path}.new`, file.type === 'chunk' ? file.code : file.source)
+  renameSync(`${path}.new`, path)
+}
+for (const name of readdirSync(join(dist, CHUNKS))) {
+  if (!current.has(`${CHUNKS}/${name}`)) rmSync(join(dist, CHUNKS, name))
+}
+
+function judge({ fileName, imports, dynamicImports, moduleIds }) {
+  for (const path of moduleIds.map((id) => relative(root, id))) {
+    if (!/^packages[/\\]\w+[/\\]dist[/\\]/.test(path)) throw new Error(`bundle: ${path} is not our code`)
+  }
+  for (const name of [...imports, ...dynamicImports]) {
+    // The entry waits for the command it loads: if that needed the entry, each would wait for the other.
+    if (name === 'bin.js') throw new Error(`bundle: ${fileName} imports the entry`)
+    if (isBuiltin(name) || current.has(name) || name in dependencies) continue
+    throw new Error(`bundle: ${fileName} imports ${name}, on which packages/cli does not depend`)
+  }
+}
