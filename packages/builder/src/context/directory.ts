@@ -38,8 +38,13 @@ async function loadDirectory(
   const root = findRoot(path)
   const readFile = async (file: string) => readDirectoryFile(root, fromUtf8(file))
   const ignore = await chooseIgnore(readFile, options)
-  const { signal, limit } = options
-  const walked = await walkDirectory(root, { ignore, signal, ...(limit === undefined ? {} : { limit }) })
+  const { ignored, signal, limit } = options
+  const walked = await walkDirectory(root, {
+    ignore,
+    ignored,
+    signal,
+    ...(limit === undefined ? {} : { limit }),
+  })
   const rules = mayBeWorthTelling(walked.bytes) ? await readGitignore(readFile) : undefined
   const gitignored = rules && (await measureGitignored(walked.tree, rules, signal))
   return {

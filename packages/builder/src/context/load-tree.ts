@@ -27,7 +27,7 @@ export async function loadTree(source: TreeSource, options: ContextLoadOptions):
   const isAsked = options.ignoreFrom !== undefined || options.ignore !== undefined
   const ignore = source.isArchive === true && !isAsked ? undefined : await chooseIgnore(readFile, options)
   return {
-    ...finishTree(source.tree, ignore),
+    ...finishTree(source.tree, ignore, options.ignored),
     warnings: [],
     ...(ignore ? { ignore } : {}),
     identity: source.identity,

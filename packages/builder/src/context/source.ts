@@ -1,5 +1,6 @@
 import type { BlobStore, ByteString, DirectoryNode } from '@cooperage/store'
 import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
+import type { IgnoredListener } from './ignored-listener.js'
 
 /** Where the files of a build come from. A value: nothing is read before `load`. */
 export interface ContextSource {
@@ -24,6 +25,8 @@ export interface ContextLoadOptions {
   readonly ignoreFrom?: string
   /** Takes the content of an archive; needed by `tarContext`, ignored by sources whose content stays in place. */
   readonly spool?: BlobStore
+  /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */
+  readonly ignored?: IgnoredListener
   readonly signal?: AbortSignal
 }
 

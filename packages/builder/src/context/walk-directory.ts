@@ -20,12 +20,14 @@ import {
 import { contextChanged, contextError } from './context-error.js'
 import { contextMetadata, hostStatOf } from './host-stat.js'
 import type { IgnoreMatcher, IgnoreState } from './ignore/create-ignore-matcher.js'
+import type { IgnoredListener } from './ignored-listener.js'
 import { Pacer } from './pacer.js'
 import { canStartAtDescriptor, reachPath } from './reach-path.js'
 import type { ContextWarning } from './source.js'
 
 export interface WalkOptions {
   readonly ignore?: IgnoreMatcher | undefined
+  readonly ignored?: IgnoredListener | undefined
   readonly signal?: AbortSignal | undefined
   /** Entries, ignored ones included. Default 5,000,000. */
   readonly limit?: number
@@ -76,6 +78,7 @@ const SKIPPED = new Map<bigint, ContextWarning['kind']>([
 class Walk {
   readonly #root: ByteString
   readonly #ignore: IgnoreMatcher | undefined
+  readonly #ignored: IgnoredListener | undefined
   readonly #limit: number
   readonly #pacer: Pacer
   readonly #pending: Frame[] = []
@@ -89,6 +92,7 @@ class Walk {
   constructor(root: ByteString, options: WalkOptions) {
     this.#root = root
     this.#ignore = options.ignore
+    this.#ignored = options.ignored
     this.#limit = options.limit ?? DEFAULT_LIMIT
     this.#pacer = new Pacer(options.signal)
     const frame = this.#frame('', lstatSync(hostPath(root), NUMERIC), [])
@@ -153,8 +157,13 @@ class Walk {
     const type = stats.mode & TYPE
     const isDirectory = type === 0o040000n
     const verdict = this.#ignore?.visit(relative, isDirectory, frame.state)
+    if (verdict?.excluded && this.#ignored) {
+      const size = stats.isFile() ? Number(stats.size) : 0
+      const kind = isDirectory ? 'directory' : stats.isFile() ? 'file' : 'other'
+      this.#ignored.onIgnored({ path: relative, kind, size, isPruned: verdict.prune })
+    }
     if (isDirectory) {
-      if (verdict?.prune) return
+      if (verdict?.prune && this.#ignored?.entersDirectories !== true) return
       const child = this.#frame(relative, stats, verdict?.state ?? [])
       child.pending = { parent: frame, name }
       if (!verdict?.excluded) attach(child)

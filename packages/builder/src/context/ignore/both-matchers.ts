@@ -36,8 +36,8 @@ class BothMatchers implements IgnoreMatcher {
     return { ...first, excluded: first.excluded || second.excluded, prune: second.prune }
   }
 
-  explain(path: ByteString): IgnoreExplanation {
-    const first = this.#first.explain(path)
-    return first.excluded ? first : this.#second.explain(path)
+  explain(path: ByteString, isDirectory = false): IgnoreExplanation {
+    const first = this.#first.explain(path, isDirectory)
+    return first.excluded ? first : this.#second.explain(path, isDirectory)
   }
 }

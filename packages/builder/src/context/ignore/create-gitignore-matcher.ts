@@ -48,8 +48,8 @@ class GitMatcher implements IgnoreMatcher {
     return { excluded, state: [], prune: excluded && isDirectory, decidedBy: -1 }
   }
 
-  explain(path: ByteString): IgnoreExplanation {
-    const { ignored, rule } = this.#rules.test(toUtf8(path))
+  explain(path: ByteString, isDirectory = false): IgnoreExplanation {
+    const { ignored, rule } = this.#rules.test(toUtf8(isDirectory ? `${path}/` : path))
     const common = { excluded: ignored, file: this.file }
     return rule?.mark === undefined ? common : { ...common, line: Number(rule.mark), pattern: rule.pattern }
   }

@@ -40,8 +40,11 @@ export interface IgnoreMatcher {
   readonly root: IgnoreState
   /** One step of a walk from the root. @throws E_IGNORE_PATTERN */
   visit(path: ByteString, isDirectory: boolean, parent: IgnoreState): IgnoreVerdict
-  /** Why a walk keeps or leaves out this path. @throws E_IGNORE_PATTERN */
-  explain(path: ByteString): IgnoreExplanation
+  /**
+   * Why a walk keeps or leaves out this path. Whether it is a directory matters to the rules of git alone; default no.
+   * @throws E_IGNORE_PATTERN
+   */
+  explain(path: ByteString, isDirectory?: boolean): IgnoreExplanation
 }
 
 export interface IgnoreMatcherOptions {
