@@ -98,7 +98,11 @@ describe('bad usage', () => {
       'E_CLI',
       'write outputs to files with dest=PATH, and the image ID with --iidfile',
     ],
-    [['build', 'https://example.invalid/x.git'], 'E_CLI', 'fetch it first, and name the folder'],
+    [
+      ['build', 'ftp://example.invalid/x.git'],
+      'E_CLI',
+      'a context is a folder, a URL of http or https, or a git repository such as https://host/x.git',
+    ],
   ])('cooper %j is %s', async (args, error, hint) => {
     const { code, stdout, stderr } = await run(args)
     expect(stderr).toMatch(new RegExp(`^error\\[${error}\\]: `))

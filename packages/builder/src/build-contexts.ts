@@ -4,6 +4,7 @@ import { StatCache } from './cache/stat-cache.js'
 import { chooseIgnore } from './context/choose-ignore.js'
 import { directory } from './context/directory.js'
 import type { IgnoreMatcher } from './context/ignore/create-ignore-matcher.js'
+import { remoteContext } from './context/remote-context.js'
 import type { ContextSource, LoadedContext } from './context/source.js'
 import type { BuildEvent } from './events.js'
 import type { CopySourceTree } from './execute/copy-source.js'
@@ -55,7 +56,7 @@ export class BuildContexts {
   /** What the names given with `buildContexts` stand for. */
   kinds(): Map<string, NamedContextKind> {
     const named = Object.entries(this.#options.buildContexts ?? {})
-    return new Map(named.map(([name, { kind }]) => [name, kind === 'directory' ? 'directory' : 'image']))
+    return new Map(named.map(([name, { kind }]) => [name, kind === 'oci-layout' ? 'image' : 'directory']))
   }
 
   /** From here on sources can be given to steps. */
@@ -90,7 +91,7 @@ export class BuildContexts {
     const { ignore } = loaded
     return {
       tree: async () => loaded.tree,
-      identity: undefined,
+      identity: loaded.treeDigest,
       digests: new FileDigests(this.#environment!, stats),
       ...(ignore !== undefined && {
         explainMissing: (path: string) => {
@@ -117,10 +118,14 @@ export class BuildContexts {
     const title = name === undefined ? 'load build context' : `load build context ${name}`
     emit({ type: 'step.start', step, name: `[internal] ${title}`, inputs: [], at: Date.now() })
     try {
-      const { dockerfile, ignoreFrom, store } = this.#options
+      const { dockerfile, ignoreFrom, store, remote, buildArgs } = this.#options
+      const keepGitDir = /^(?:1|t|true)$/i.test(buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '')
       const loaded = await source.load({
         signal,
         spool: store.blobs,
+        records: store.records,
+        ...(remote !== undefined && { remote }),
+        ...(keepGitDir && { keepGitDir }),
         ...(name === undefined && typeof dockerfile === 'string' && { dockerfile }),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })
@@ -138,6 +143,7 @@ export class BuildContexts {
     if (name === undefined) return this.#options.context
     const named: NamedContext | undefined = this.#options.buildContexts?.[name]
     if (named?.kind === 'directory') return directory(named.path)
+    if (named?.kind === 'remote') return remoteContext(named.url)
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
   }
 

@@ -15,8 +15,18 @@ export {
   type IgnoreMatcher,
   type IgnoreMatcherOptions,
 } from './context/ignore/create-ignore-matcher.js'
+export type { IgnoredEntry, IgnoredListener } from './context/ignored-listener.js'
+export {
+  type ContextListing,
+  type ListContextOptions,
+  type ListedEntry,
+  type ListedIgnored,
+  type ListedTotals,
+  listContext,
+} from './context/list-context.js'
 export { matchGlob } from './context/match-glob.js'
 export { type MemoryFile, type MemoryFileOptions, memory } from './context/memory.js'
+export { remoteContext } from './context/remote-context.js'
 export type {
   ContextLoadOptions,
   ContextSource,
@@ -45,6 +55,7 @@ export { parseDockerfile } from './parse-dockerfile.js'
 export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
 export type { RemoteOptions } from './remote/remote-options.js'
+export { remoteKind } from './steps/remote-source.js'
 export {
   type Environment,
   type Expansion,

@@ -1,4 +1,5 @@
-import type { BlobStore, ByteString, DirectoryNode } from '@cooperage/store'
+import type { BlobStore, ByteString, Digest, DirectoryNode, RecordStore } from '@cooperage/store'
+import type { RemoteOptions } from '../remote/remote-options.js'
 import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
 import type { IgnoredListener } from './ignored-listener.js'
 
@@ -9,7 +10,7 @@ export interface ContextSource {
   /**
    * Reads all names and attributes, and no content that stays where it is. May be called again, and then sees the
    * source as it is then; an archive that streams can be loaded once.
-   * @throws E_CTX_MISSING, E_CTX_NOT_DIR, E_CTX_ACCESS, E_CTX_CHANGED, E_IGNORE_PATTERN, E_LIMIT; E_TAR_… for archives
+   * @throws E_CTX_MISSING, E_CTX_NOT_DIR, E_CTX_ACCESS, E_CTX_CHANGED, E_IGNORE_PATTERN, E_LIMIT; E_TAR_… for archives; E_HTTP_… and E_GIT_… for remote ones
    */
   load(options?: ContextLoadOptions): Promise<LoadedContext>
   /** As `LoadedContext.readFile`, for sources that can do it without loading: a Dockerfile is judged before a long walk. */
@@ -23,8 +24,14 @@ export interface ContextLoadOptions {
   readonly ignore?: IgnoreText
   /** Path in the context of a file with the rules of git, such as `.gitignore`, applied beside `.dockerignore`. */
   readonly ignoreFrom?: string
-  /** Takes the content of an archive; needed by `tarContext`, ignored by sources whose content stays in place. */
+  /** Takes the content of what does not stay in place; needed by `tarContext` and `remoteContext`. */
   readonly spool?: BlobStore
+  /** Remembers what was fetched from where: it is then not fetched again. */
+  readonly records?: RecordStore
+  /** How URLs and git repositories are reached. */
+  readonly remote?: RemoteOptions
+  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does; git sources refuse it. */
+  readonly keepGitDir?: boolean
   /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */
   readonly ignored?: IgnoredListener
   readonly signal?: AbortSignal
@@ -49,6 +56,8 @@ export interface LoadedContext {
   readonly ignore?: IgnoreMatcher
   /** What the tree holds although the `.gitignore` at its root names it; absent without one, and below 50 MB. */
   readonly gitignored?: { readonly files: number; readonly bytes: number }
+  /** Names the whole tree, where it was told before a file was read: a commit, an archive. */
+  readonly treeDigest?: Digest
   /** Two contexts with the same identity come from the same place. */
   readonly identity: string
   /**

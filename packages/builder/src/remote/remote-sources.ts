@@ -1,7 +1,7 @@
 import type { Store } from '@cooperage/store'
 import type { BuildEvent, StepId } from '../events.js'
-import { type FetchedFile, fetchUrl } from './fetch-url.js'
-import { type GitSource, openGit } from './git/git-source.js'
+import type { FetchedFile } from './fetch-url.js'
+import type { GitSource } from './git/git-source.js'
 import type { GitUrl } from './git/git-url.js'
 import type { RemoteOptions } from './remote-options.js'
 
@@ -17,7 +17,10 @@ interface Wanted {
   readonly step: StepId
 }
 
-/** The remote sources of one build: each is asked for once, whatever number of instructions name it. */
+/**
+ * The remote sources of one build: each is asked for once, whatever number of instructions name it. What speaks to
+ * them is loaded when one is named: most builds name none.
+ */
 export class RemoteSources {
   readonly #wires: RemoteWires
   readonly #files = new Map<string, Promise<FetchedFile>>()
@@ -43,14 +46,17 @@ export class RemoteSources {
     const known = this.#repositories.get(key)
     if (known !== undefined) return known
     const { store, remote, signal } = this.#wires
-    const source = openGit(url, { blobs: store.blobs, records: store.records, remote, signal })
+    const source = import('./git/git-source.js').then(({ openGit }) =>
+      openGit(url, { blobs: store.blobs, records: store.records, remote, signal }),
+    )
     this.#repositories.set(key, source)
     return source
   }
 
   /** As `file`, though it was asked for before: what the store had of it is gone. */
-  fileAgain(url: string, { checksum, step }: Wanted): Promise<FetchedFile> {
+  async fileAgain(url: string, { checksum, step }: Wanted): Promise<FetchedFile> {
     const { store, remote, signal, emit } = this.#wires
+    const { fetchUrl } = await import('./fetch-url.js')
     return fetchUrl(url, {
       blobs: store.blobs,
       records: store.records,

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { remoteKind } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 
 /** One build among those that a command line asks for. */
 export interface BuildTarget {
   /** What `{name}` stands for. */
   readonly name: string
-  /** A folder, or `-` for stdin. */
+  /** A folder, a URL, or `-` for stdin. */
   readonly context: string
   /** Path of the Dockerfile, `-` for stdin; absent = the one of the context. */
   readonly dockerfile?: string
@@ -45,7 +46,8 @@ export async function buildTargets(
 
 /** With several contexts a relative --file is meant in each of them; with one it is a path of the caller, as in docker. */
 function inside(context: string, file: string, several: boolean): string {
-  return several && file !== '-' && !file.startsWith('/') ? join(context, file) : file
+  const isPath = several && file !== '-' && !file.startsWith('/') && remoteKind(context) === undefined
+  return isPath ? join(context, file) : file
 }
 
 async function expandAll(paths: readonly string[], kind: 'files' | 'directories'): Promise<string[]> {
@@ -57,7 +59,9 @@ async function expand(
   path: string,
   kind: 'files' | 'directories',
 ): Promise<{ readonly pattern: boolean; readonly matches: string[] }> {
-  if (path === '-' || !PATTERN.test(path) || (await exists(path))) return { pattern: false, matches: [path] }
+  // A question mark in a URL begins its query.
+  const isLiteral = path === '-' || remoteKind(path) !== undefined
+  if (isLiteral || !PATTERN.test(path) || (await exists(path))) return { pattern: false, matches: [path] }
   const { default: glob } = await import('fast-glob')
   const found = await glob(path.replace(/\/+$/, ''), {
     onlyFiles: kind === 'files',
@@ -89,5 +93,9 @@ function nameOfDockerfile(path: string): string {
 }
 
 function nameOfFolder(path: string): string {
-  return path === '-' ? 'stdin' : basename(resolve(path))
+  if (path === '-') return 'stdin'
+  if (remoteKind(path) === undefined) return basename(resolve(path))
+  // `https://host/app.git#ref` and `https://host/app.tar.gz?x` are `app`.
+  const last = basename(path.replace(/[?#].*$/s, '').replace(/^.*:/s, ''))
+  return last.replace(/\.(?:git|tar|tgz|tar\.[a-z0-9]+)$/, '')
 }

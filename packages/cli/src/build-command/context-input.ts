@@ -1,4 +1,11 @@
-import { type BuildOptions, directory, memory, tarContext } from '@cooperage/builder'
+import {
+  type BuildOptions,
+  directory,
+  memory,
+  remoteContext,
+  remoteKind,
+  tarContext,
+} from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { Invocation } from '../invocation.js'
 import type { BuildTarget } from './build-targets.js'
@@ -8,6 +15,7 @@ import { readStdin, readStdinDockerfile } from './stdin-source.js'
 type Input = Pick<BuildOptions, 'context' | 'dockerfile'>
 type StdinReader = Pick<Invocation, 'terminal' | 'signal'>
 
+/** Reads like the name of another machine. */
 const REMOTE = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/i
 
 /** The context and the Dockerfile of one build. @throws E_CLI */
@@ -15,14 +23,18 @@ export async function contextInput(target: BuildTarget, invocation: StdinReader)
   const { terminal, signal } = invocation
   const { context, dockerfile } = target
   for (const place of [context, dockerfile ?? '']) {
-    if (!REMOTE.test(place)) continue
-    throw new CooperageError('E_CLI', `contexts of git and http are not served yet: ${place}`, {
-      hint: 'fetch it first, and name the folder',
+    if (!REMOTE.test(place) || (place === context && remoteKind(place) !== undefined)) continue
+    throw new CooperageError('E_CLI', `cannot read from ${place}`, {
+      hint: 'a context is a folder, a URL of http or https, or a git repository such as https://host/x.git',
     })
   }
   if (dockerfile === '-') {
     const text = await readStdinDockerfile(terminal, signal)
-    return { context: directory(context), dockerfile: { text, name: '<stdin>' } }
+    const source = remoteKind(context) === undefined ? directory(context) : remoteContext(context)
+    return { context: source, dockerfile: { text, name: '<stdin>' } }
+  }
+  if (remoteKind(context) !== undefined) {
+    return { context: remoteContext(context), ...(dockerfile === undefined ? {} : { dockerfile }) }
   }
   if (context !== '-') return directoryInput(context, dockerfile)
   const source = await readStdin(terminal, signal)

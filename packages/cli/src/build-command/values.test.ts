@@ -42,6 +42,8 @@ describe('annotations', () => {
 describe('named contexts', () => {
   test.each([
     ['a=../x', { kind: 'directory', path: '../x' }],
+    ['a=https://x', { kind: 'remote', url: 'https://x' }],
+    ['a=git@h:x#r:s', { kind: 'remote', url: 'git@h:x#r:s' }],
     ['a=oci-layout:///l', { kind: 'oci-layout', path: '/l' }],
     ['a=oci-layout://l:1', { kind: 'oci-layout', path: 'l', reference: '1' }],
     ['a=oci-layout:///c:d/l', { kind: 'oci-layout', path: '/c:d/l' }],
@@ -52,7 +54,7 @@ describe('named contexts', () => {
   ])('%s', (text, context) => {
     expect(namedContexts([text])).toEqual({ a: context })
   })
-  test.each(['a=', 'a=docker-image://x', 'a=https://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
+  test.each(['a=', 'a=docker-image://x', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
     expect(() => namedContexts([text])).toThrow(wrong)
   })
 })

@@ -21,8 +21,8 @@ const INPUT: readonly FlagSpec[] = [
   {
     name: 'build-context',
     kind: 'list',
-    value: 'NAME=PATH',
-    summary: 'Another context under a name: a folder, or oci-layout://PATH[:TAG]',
+    value: 'NAME=PLACE',
+    summary: 'Another context under a name: a folder, a URL, a git repository, or oci-layout://PATH[:TAG]',
   },
   { name: 'target', kind: 'text', value: 'STAGE', summary: 'Build this stage instead of the last one' },
   {

@@ -1,7 +1,7 @@
 import { CooperageError, type ErrorCode } from '@cooperage/store'
 
 /** What git wrote to stderr, without user and password of any URL in it. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   return text.replace(/([a-z+]+:\/\/)[^\s/@']*@/gi, '$1***@')
 }
 

@@ -134,8 +134,3 @@ async function recall(
 function keyOf(url: GitUrl, commit: string): string {
   return `${url.remote}\n${commit}`
 }
-
-/** Names what `tree` of a source gives. */
-export function gitIdentity(url: GitUrl, commit: string): readonly string[] {
-  return ['git', commit, url.subdir ?? '', String(url.submodules ?? true)]
-}
