@@ -4,6 +4,7 @@ import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
 import { callOf } from '../build-command/call.js'
 import { contextInput } from '../build-command/context-input.js'
 import { metadata } from '../build-command/metadata.js'
+import { printOf } from '../build-command/print.js'
 import { keepUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { summary } from '../render/build-summary.js'
@@ -13,14 +14,19 @@ import type { ProgressView } from '../render/progress.js'
 import type { ProgressMode } from '../settings/modes.js'
 import { withStore } from '../with-store.js'
 
-/** `cooper build`: every build of the line, one after the other; the first that fails ends it. --call builds nothing. */
+/** `cooper build`: every build of the line, one after the other; the first that fails ends it. --call and --print build nothing. */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, terminal, signal } = invocation
   const call = callOf(flags)
+  const print = printOf(flags)
   const plans = await buildPlans(invocation)
   if (call !== undefined) {
     const { runCalls } = await import('../build-command/run-calls.js')
     return withStore(invocation, (store) => runCalls(call, plans, { store, invocation }))
+  }
+  if (print !== undefined) {
+    const { printContexts } = await import('../build-command/print-contexts.js')
+    return printContexts(print, plans, invocation)
   }
   const settings = await invocation.settings()
   const mode = modeOf(flags.on('quiet'), flags.text('progress'), settings.progress)

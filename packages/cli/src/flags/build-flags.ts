@@ -297,6 +297,21 @@ const OTHER: readonly FlagSpec[] = [
     kind: 'boolean',
     summary: 'Only check the Dockerfile; exits with 1 when something is found (short for --call=check)',
   },
+  {
+    name: 'print',
+    kind: 'text',
+    value: 'context[,format=json][,ignored=all]',
+    summary:
+      'List what is in the context and which line ignores the rest; with ignored=all also below ignored directories',
+    judge: (value) =>
+      /^context(?:,|$)/.test(value)
+        ? { verdict: 'served' }
+        : {
+            verdict: 'refuse',
+            text: 'only the context is printed',
+            hint: 'for what is known of the Dockerfile write --call: check, outline or targets',
+          },
+  },
 ]
 
 /** Every flag of `docker buildx build` under its own name, and ours. */

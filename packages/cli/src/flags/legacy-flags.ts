@@ -22,8 +22,4 @@ export const LEGACY_FLAGS: readonly FlagSpec[] = [
   legacy('cpu-quota', 'text', limit),
   legacy('cpuset-cpus', 'text', limit),
   legacy('cpuset-mems', 'text', limit),
-  {
-    ...legacy('print', 'text', refuse('this name is not served', 'write --call')),
-    summary: 'Old name of --call',
-  },
 ]

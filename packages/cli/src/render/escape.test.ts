@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { escapeLine, escapeLog, escapeText } from './escape.js'
+import { escapeJson, escapeLine, escapeLog, escapeText } from './escape.js'
 
 test('control characters of a name are shown, not obeyed', () => {
   expect(escapeLine('a\x1b[2Jb\rc\nd\te\x07\x7f\x9b')).toBe('a\\x1b[2Jb\\rc\\nd\\te\\x07\\x7f\\x9b')
@@ -7,6 +7,12 @@ test('control characters of a name are shown, not obeyed', () => {
 
 test('marks that reorder text are shown', () => {
   expect(escapeLine('abc\u202ecba\u2066')).toBe('abc\\u202ecba\\u2066')
+})
+
+test('JSON that is shown still says the same', () => {
+  const json = JSON.stringify({ name: 'a\x1b\n\x7f\x9b\u202e"ß' }, undefined, 2)
+  expect(escapeJson(json)).toBe('{\n  "name": "a\\u001b\\n\\u007f\\u009b\\u202e\\"ß"\n}')
+  expect(JSON.parse(escapeJson(json))).toEqual(JSON.parse(json))
 })
 
 test('text keeps its lines', () => {

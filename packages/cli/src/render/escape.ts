@@ -9,6 +9,13 @@ export function escapeLine(text: string): string {
   return text.replace(CONTROL, escapeCharacter)
 }
 
+/** Text that is JSON stays it: what JSON leaves as it is becomes `\u009b`, `\u202e`. */
+export function escapeJson(json: string): string {
+  return json.replace(CONTROL_BUT_LINES, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
 /** As `escapeLine`, keeping line ends and tabs. */
 export function escapeText(text: string): string {
   return text.replace(CONTROL_BUT_LINES, escapeCharacter)
