@@ -35,7 +35,10 @@ export function commit(directory: string, files: Readonly<Record<string, string>
 }
 
 /** The repositories below a folder over http, as `git http-backend` (a CGI program) serves them. */
-export function gitServer(root: string, options: { readonly user?: string } = {}): Promise<Loopback> {
+export function gitServer(
+  root: string,
+  options: { readonly user?: string; readonly delay?: number } = {},
+): Promise<Loopback> {
   return loopback((request, response) => {
     const allowed = options.user === undefined ? undefined : `Basic ${btoa(options.user)}`
     if (allowed !== undefined && request.headers.authorization !== allowed) {
@@ -74,7 +77,9 @@ export function gitServer(root: string, options: { readonly user?: string } = {}
         else response.setHeader(name, value)
       }
       response.write(head.subarray(end + 4))
-      backend.stdout.pipe(response)
+      // The end comes late, not the rest.
+      backend.stdout.on('data', (rest: Buffer) => response.write(rest))
+      backend.stdout.once('end', () => setTimeout(() => response.end(), options.delay ?? 0))
     }
     backend.stdout.on('data', onHead)
     response.on('close', () => backend.kill())

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { execFile, execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -240,6 +240,67 @@ describe('ADD of a git repository', () => {
     await expect(running).rejects.toThrow('enough')
     expect(left()).toBe(before)
     expect(processesWith(silent.origin)).toEqual([])
+  })
+
+  it('takes no more than the limit, while it is fetched and when it is unpacked', async () => {
+    const big = space.folder('big', {})
+    git(big, 'init', '--quiet', '--initial-branch=main')
+    writeFileSync(join(big, 'random'), randomBytes(3_000_000))
+    git(big, 'checkout', '--quiet', '-b', 'zeros')
+    const random = commit(big, {})
+    writeFileSync(join(big, 'random'), Buffer.alloc(3_000_000))
+    commit(big, {})
+    git(space.root, 'clone', '--quiet', '--mirror', 'big', 'served/big.git')
+    // Slow enough to be looked at while it comes.
+    const slow = await gitServer(space.path('served'), { delay: 700 })
+    const { build, memory } = await import('@cooperage/builder')
+    const { openStore } = await import('@cooperage/store')
+    await using store = await openStore({ path: space.path('big-store') })
+    for (const ref of [random, 'zeros']) {
+      const context = memory({ Dockerfile: `FROM scratch\nADD ${slow.origin}/big.git#${ref} /\n` })
+      const remote = { environment: { PATH: process.env.PATH }, maxBytes: 1_000_000 }
+      await expect(build({ store, context, remote })).rejects.toMatchObject({ code: 'E_LIMIT' })
+    }
+  })
+
+  it('gives no credentials to another origin, and follows no redirect from https to http', async () => {
+    const away = await loopback(({ url = '' }, response) => {
+      response.writeHead(302, { location: server.origin + url }).end()
+    })
+    const before = server.requests.length
+    const { rows, stderr } = await built(`ADD ${away.origin.replace('//', '//me:canary@')}/source.git#v1 /\n`)
+    expect(rows, stderr).toMatchObject({ 'old.txt': file('old\n') })
+    const seen = server.requests.slice(before)
+    expect(seen.length).toBeGreaterThan(1)
+    expect(JSON.stringify(seen.map(({ rawHeaders, url }) => [rawHeaders, url]))).not.toMatch(
+      /canary|uthorization/,
+    )
+
+    const key = space.path('key.pem')
+    const cert = space.path('cert.pem')
+    const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const request = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]
+    execFileSync('openssl', [...request, ...names], { stdio: 'ignore' })
+    const tls = await loopback(
+      ({ url = '' }, response) => void response.writeHead(302, { location: server.origin + url }).end(),
+      { key: readFileSync(key), cert: readFileSync(cert) },
+    )
+    const count = server.requests.length
+    const down = await built(`ADD ${tls.origin}/source.git#v1 /\n`, { env: { GIT_SSL_CAINFO: cert } })
+    expect(down.stderr).toMatch(/E_GIT_/)
+    expect([tls.requests.length, server.requests.length]).toEqual([1, count])
   })
 
   it.skipIf(docker === undefined)('gives what BuildKit gives', async () => {

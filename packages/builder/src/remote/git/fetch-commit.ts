@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type BlobStore, type Digest, isCooperageError } from '@cooperage/store'
 import { aboutRemote } from './git-error.js'
 import { type GitProcessOptions, gitOutput, gitText } from './git-process.js'
+import { whileSmall } from './while-small.js'
 
 /** The files of a commit, as a tar in the blob store. */
 export interface FetchedCommit {
@@ -32,7 +33,7 @@ export async function fetchCommit(
     await gitText(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, directory], git)
     await mkdir(join(directory, 'info'), { recursive: true })
     await writeFile(join(directory, 'info/attributes'), ATTRIBUTES)
-    await fetchObjects(commit, git)
+    await whileSmall(git, (signal) => fetchObjects(commit, { ...git, signal }))
     return { ...(await archive(commit, git)), submodules: await submodulesOf(commit, git) }
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 })

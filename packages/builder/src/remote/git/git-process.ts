@@ -31,17 +31,13 @@ const PASSED = [
   'NO_PROXY',
 ]
 
-/** No hooks, no helper that may ask, no protocol but these four, nothing in the background. */
+/** No hooks, no helper that may ask, no protocol but those of the URL, nothing in the background. */
 const CONFIG = [
   'core.hooksPath=/dev/null',
   'core.attributesFile=/dev/null',
   'core.fsmonitor=false',
   'credential.helper=',
   'protocol.allow=never',
-  'protocol.https.allow=always',
-  'protocol.http.allow=always',
-  'protocol.git.allow=always',
-  'protocol.ssh.allow=always',
   'fetch.recurseSubmodules=false',
   'maintenance.auto=false',
   'gc.auto=0',
@@ -55,7 +51,7 @@ export async function* gitOutput(
 ): AsyncGenerator<Uint8Array> {
   const { remote, settings, signal } = options
   signal.throwIfAborted()
-  const child = spawn('git', [...CONFIG.flatMap((setting) => ['-c', setting]), ...args], {
+  const child = spawn('git', [...settingsFor(remote).flatMap((setting) => ['-c', setting]), ...args], {
     env: environmentOf(options),
     cwd: options.directory ?? '/',
     // A group of its own: git starts helpers, which would outlive it.
@@ -117,6 +113,13 @@ export async function gitText(
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** A redirect may lead from http to https, and not back. */
+function settingsFor(remote: string): string[] {
+  const scheme = /^(https?|git|ssh):/.exec(remote)?.[1] ?? 'ssh'
+  const allowed = scheme === 'http' ? ['http', 'https'] : [scheme]
+  return [...CONFIG, ...allowed.map((protocol) => `protocol.${protocol}.allow=always`)]
 }
 
 function environmentOf({ directory, remote, settings }: GitProcessOptions): Record<string, string> {
