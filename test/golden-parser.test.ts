@@ -47,6 +47,15 @@ function expectedErrors(row: Row): readonly string[] {
   return row.error === undefined ? [] : [row.error]
 }
 
+/** Refusals of BuildKit that are none here, with the reason. */
+const exceptions: readonly { readonly reason: string; readonly covers: (row: Row) => boolean }[] = [
+  {
+    reason: 'we serve variables in from= of a mount: whether one is known shows when the stages are linked',
+    covers: ({ error = '' }) =>
+      error.endsWith("'from' doesn't support variable expansion, define alias stage instead"),
+  },
+]
+
 /** What is wrong with our answer to a row that must fail, or undefined. */
 function differenceOf(row: Row): string | undefined {
   const shown = JSON.stringify(decodeText(inputOf(row)).slice(0, 120))
@@ -89,7 +98,9 @@ test.skipIf(refused === undefined)(
   'what BuildKit refuses to parse is refused in its words, at its lines',
   () => {
     const failing = rows(refused!).filter((row) => row.phase === 'parse' || row.phase === 'instructions')
-    expectNoDifferences(failing.map(differenceOf), 566)
+    const judged = failing.filter((row) => !exceptions.some(({ covers }) => covers(row)))
+    expect(failing.length - judged.length).toBe(2)
+    expectNoDifferences(judged.map(differenceOf), 564)
   },
 )
 

@@ -7,6 +7,7 @@ import { parseDockerfile } from './parse-dockerfile.js'
 import { assumedPlanOptions } from './plan/assumed-plan-options.js'
 import { type EvaluatedStage, evaluateStages } from './plan/evaluate-stages.js'
 import type { Operation, RunMount, RunOperation } from './plan/plan.js'
+import { sourceTexts } from './plan/source-texts.js'
 import type { StageGraph } from './plan/stage-graph.js'
 
 /** What a build of one target takes from outside. */
@@ -86,10 +87,12 @@ function argsOf(graph: StageGraph, stages: readonly EvaluatedStage[]): readonly 
   return [...found.values()]
 }
 
-/** Arguments above the first FROM that matter to this stage: named in its FROM, or declared again. */
+/** Arguments above the first FROM that matter to this stage: named in its FROM or a `--from`, or declared again. */
 function usedGlobally({ expander, globalArgs }: StageGraph, { reached }: EvaluatedStage): Set<string> {
   const { baseName, platform } = reached.node.stage
-  const words = [baseName, platform].map((word) => expander.match(word, globalArgs))
+  const sources = reached.commands.flatMap((command) => sourceTexts(command, expander))
+  const froms = sources.filter(({ expands }) => expands).map(({ from }) => from)
+  const words = [baseName, platform, ...froms].map((word) => expander.match(word, globalArgs))
   const declared = reached.commands.flatMap((command) => (command.kind === 'arg' ? command.args : []))
   return new Set([
     ...words.flatMap(({ matched, unmatched }) => [...matched, ...unmatched]),

@@ -39,21 +39,8 @@ function choices(allowed: readonly string[]): { hint: string; data: { allowed: r
 
 /** What is certain before variables have values; the rest of a mount is judged when they have. */
 function checkMount(mount: string): void {
-  for (const field of fieldsOf(mount)) {
-    const [key = '', ...value] = field.split('=')
-    if (key.toLowerCase() === 'from' && /\$[^\n]/.test(value.join('='))) {
-      throw new Complaint(
-        'E_DF_FLAG',
-        "'from' doesn't support variable expansion, define alias stage instead",
-        { hint: 'write FROM $IMAGE AS name above and use from=name here' },
-      )
-    }
-  }
-}
-
-function fieldsOf(mount: string): readonly string[] {
   try {
-    return csvFields(mount)
+    csvFields(mount)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     throw new Complaint('E_DF_FLAG', `failed to parse csv mounts: ${error.message}`, {

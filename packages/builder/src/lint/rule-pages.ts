@@ -27,7 +27,7 @@ function listOf(rules: readonly CheckRule[]): string {
     MARK,
     '',
     'A build prints what these rules find as warnings; `cooper build --check` prints it without building, and exits with 1 when there',
-    'is anything. The rules and their names are those of BuildKit. A Dockerfile chooses among them:',
+    'is anything. The rules and their names are those of BuildKit; NotPortable is our own. A Dockerfile chooses among them:',
     '',
     '- `# check=skip=RULE,RULE` or `# check=skip=all` among the first lines leaves rules out of the whole file;',
     '- the same comment right above an instruction leaves them out there, and the rest of that line is free for the reason;',

@@ -90,6 +90,11 @@ export const RULE_TEXTS: Readonly<Record<RuleName, RuleText>> = {
     bad: 'FROM alpine\nRUN apk add \\\n\n    curl\n',
     good: 'FROM alpine\nRUN apk add \\\n    # for the health check\n    curl\n',
   },
+  NotPortable: {
+    why: "Variables in `COPY --from` and in `from=` of a mount are replaced here, and BuildKit refuses them: `docker build` of this file fails. A stage that FROM gives a name to means the same to both. The rule is ours, not BuildKit's.",
+    bad: 'ARG VERSION=3\nFROM scratch\nCOPY --from=alpine:$VERSION /etc/os-release /\n',
+    good: 'ARG VERSION=3\nFROM alpine:$VERSION AS release\nFROM scratch\nCOPY --from=release /etc/os-release /\n',
+  },
   RedundantTargetPlatform: {
     why: 'FROM takes the image for the platform that is built for anyway. The flag is of use with another value, such as `$BUILDPLATFORM` for a stage that compiles.',
     bad: 'FROM --platform=$TARGETPLATFORM alpine\n',

@@ -9,7 +9,10 @@ export interface CheckRule {
   readonly experimental: boolean
 }
 
-/** Names of all rules; those of BuildKit, so that `# check=skip=` means the same to both. */
+/**
+ * Names of all rules; those of BuildKit, so that `# check=skip=` means the same to both, and of our own: what builds here
+ * and not there.
+ */
 export type RuleName =
   | 'ConsistentInstructionCasing'
   | 'CopyIgnoredFile'
@@ -26,6 +29,7 @@ export type RuleName =
   | 'MaintainerDeprecated'
   | 'MultipleInstructionsDisallowed'
   | 'NoEmptyContinuation'
+  | 'NotPortable'
   | 'RedundantTargetPlatform'
   | 'ReservedStageName'
   | 'SecretsUsedInArgOrEnv'
@@ -50,6 +54,7 @@ const DESCRIPTIONS: Readonly<Record<RuleName, string>> = {
   MaintainerDeprecated: 'MAINTAINER is deprecated',
   MultipleInstructionsDisallowed: 'An instruction has no effect because a later one of its kind replaces it',
   NoEmptyContinuation: 'An empty line stands inside an instruction',
+  NotPortable: 'An instruction is served here and refused by BuildKit',
   RedundantTargetPlatform: 'FROM asks for the platform that it gets anyway',
   ReservedStageName: 'A stage has a name with a meaning of its own',
   SecretsUsedInArgOrEnv: 'The name of an ARG or ENV suggests that it holds a secret',
@@ -60,8 +65,8 @@ const DESCRIPTIONS: Readonly<Record<RuleName, string>> = {
 }
 
 const EXPERIMENTAL: ReadonlySet<string> = new Set(['InvalidDefinitionDescription'])
-/** Docker has no page about these. */
-const WITHOUT_PAGE: ReadonlySet<string> = new Set(['InvalidBaseImagePlatform'])
+/** Docker has no page about these: the second is ours. */
+const WITHOUT_PAGE: ReadonlySet<string> = new Set(['InvalidBaseImagePlatform', 'NotPortable'])
 
 /** Every rule, by name. */
 export const RULES: ReadonlyMap<RuleName, CheckRule> = new Map(

@@ -1,7 +1,7 @@
 import { CooperageError, normalizePlatform } from '@cooperage/store'
 import { goQuote } from '../dockerfile/go-quote.js'
 import { locate } from '../dockerfile/source-text.js'
-import type { Command, Dockerfile } from '../instructions/commands.js'
+import type { Dockerfile } from '../instructions/commands.js'
 import { suggestion } from '../instructions/suggest.js'
 import { checkDefaults } from '../lint/check-from.js'
 import { checkStages } from '../lint/check-stages.js'
@@ -11,15 +11,15 @@ import { checkImageName } from './check-image-name.js'
 import { refuseCycles } from './cycles.js'
 import { createExpander } from './expander.js'
 import { declareGlobalArgs, predefinedArgs } from './global-args.js'
+import { linkSources } from './link-sources.js'
 import type { GraphOptions } from './plan-options.js'
 import { parseSourceDateEpoch } from './source-date-epoch.js'
-import { sourceReferences } from './source-reference.js'
-import type { SourceReference, StageGraph, StageNode } from './stage-graph.js'
+import type { StageGraph, StageNode } from './stage-graph.js'
 import { stageNodes } from './stage-nodes.js'
 
 /**
  * Evaluates all FROMs and links stages, named contexts and images; checks what can be checked without an image.
- * @throws E_DF_TARGET, E_DF_STAGE_REF, E_DF_CYCLE, E_DF_EMPTY_REF, E_DF_PLATFORM, E_DF_REF, E_DF_NO_FROM
+ * @throws E_DF_TARGET, E_DF_STAGE_REF, E_DF_VAR, E_DF_CYCLE, E_DF_EMPTY_REF, E_DF_PLATFORM, E_DF_REF, E_DF_NO_FROM
  */
 export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions, checks?: Checks): StageGraph {
   const last = dockerfile.stages.at(-1)
@@ -57,26 +57,20 @@ export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions, c
     ...(checks && { checks }),
   })
   const target = findTarget(options.target, named.nodes, named.byName)
-  const names = { ...named, namedContexts, expander }
-  const sources = new Map<Command, ReadonlyMap<string, SourceReference>>()
-  for (const command of named.nodes.flatMap(({ stage }) => stage.commands)) {
-    const found = sourceReferences(command, names, locate(dockerfile, command.range))
-    if (found.size > 0) sources.set(command, found)
-  }
+  const names = { ...named, namedContexts, expander, dockerfile, globalArgs, buildArgs }
+  const { sources, argsAfter } = linkSources(dockerfile, names, checks)
   refuseCycles(dockerfile, named.nodes, sources)
   for (const { base, stage } of named.nodes) checkImageName(base, () => locate(dockerfile, stage.range))
   for (const [command, found] of sources) {
     for (const source of found.values()) checkImageName(source, () => locate(dockerfile, command.range))
   }
   return {
-    dockerfile,
     ...names,
     target,
-    globalArgs,
-    buildArgs,
     platform,
     platformIsImplicit: options.platform === undefined,
     sources,
+    argsAfter,
     ...(checks && { checks }),
     ...(sourceDateEpoch !== undefined && { sourceDateEpoch }),
   }

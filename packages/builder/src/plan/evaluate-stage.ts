@@ -140,7 +140,7 @@ function judgeWord(
   checkWord(unmatched, { variables: namesSeen(state, line), isDeclared }, { place: command, checks })
 }
 
-function sourceOf(from: string, { reached, command, location }: ContextInput): CopySource {
+function sourceOf(from: string, { graph, reached, command, location }: ContextInput): CopySource {
   const reference = reached.sources.get(command)?.get(from)
   if (reference === undefined || reference.kind === 'scratch') return { kind: 'scratch' }
   if (reference.kind === 'stage') {
@@ -150,7 +150,7 @@ function sourceOf(from: string, { reached, command, location }: ContextInput): C
       command.kind === 'run'
         ? `cannot mount from stage ${goQuote(from)}, stage needs to be defined before current command`
         : `cannot copy from stage ${goQuote(from)}, it needs to be defined before current stage ${goQuote(reached.node.shownName)}`,
-      { location, hint: 'move that stage up', data: { from } },
+      { location, hint: `move ${graph.nodes[reference.stage]!.shownName} up`, data: { from } },
     )
   }
   if (reference.kind === 'namedContext' && reference.context.kind === 'directory') {

@@ -7,8 +7,8 @@ import { baseDirectoryError } from './base-directory.js'
 import { checkImageName } from './check-image-name.js'
 import type { BaseImage } from './plan.js'
 import type { PlanOptions } from './plan-options.js'
-import { sourceReferences } from './source-reference.js'
 import type { SourceReference, StageGraph, StageNode } from './stage-graph.js'
+import { triggerSources } from './trigger-sources.js'
 import { parseTriggers } from './triggers.js'
 
 /** A stage that the target needs, with its images found and its triggers read. */
@@ -72,10 +72,12 @@ async function reachStage(graph: StageGraph, node: StageNode, find: FindImage): 
     : parseTriggers(triggersOf(graph, node, image), graph.dockerfile, node.stage.range)
   const commands = node.replaced ? [] : [...triggers, ...node.stage.commands]
   const sources = new Map<Command, ReadonlyMap<string, SourceReference>>()
+  const ofTriggers = triggerSources(triggers, { graph, node, location })
   for (const command of commands) {
-    const found = graph.sources.get(command) ?? sourceReferences(command, graph, location)
+    const found = graph.sources.get(command) ?? ofTriggers.get(command)
+    if (found === undefined) continue
     for (const reference of found.values()) checkImageName(reference, () => location)
-    if (found.size > 0) sources.set(command, found)
+    sources.set(command, found)
   }
   const sourceImages = new Map<string, BaseImage>()
   await Promise.all(

@@ -1,45 +1,45 @@
 import { CooperageError, type SourceLocation } from '@cooperage/store'
 import type { Command } from '../instructions/commands.js'
-import { mountFrom } from '../steps/mount-from.js'
+import { checkPortable } from '../lint/check-portable.js'
+import type { Checks } from '../lint/checks.js'
 import { at } from './at.js'
 import { findNamedContext } from './named-context.js'
+import type { SourceArgs } from './source-args.js'
+import { sourceTexts } from './source-texts.js'
 import type { SourceReference, StageGraph } from './stage-graph.js'
 
-type Names = Pick<StageGraph, 'nodes' | 'byName' | 'namedContexts' | 'expander'>
+/** What a `from` can name. */
+export type SourceNames = Pick<StageGraph, 'nodes' | 'byName' | 'namedContexts' | 'expander'>
+
+/** Where a command stands, and what it may use there. */
+export interface SourcePlace {
+  readonly location: SourceLocation
+  readonly args: SourceArgs
+  readonly checks?: Checks
+}
 
 /**
  * What the command takes files from, by the text of its `from`: a stage by name (COPY: by number too), a named
- * context, else an image.
- * @throws E_DF_STAGE_REF
+ * context, else an image. Variables are replaced.
+ * @throws E_DF_STAGE_REF, E_DF_VAR
  */
 export function sourceReferences(
   command: Command,
-  names: Names,
-  location: SourceLocation,
+  names: SourceNames,
+  place: SourcePlace,
 ): ReadonlyMap<string, SourceReference> {
+  const { location, args, checks } = place
   const found = new Map<string, SourceReference>()
-  if (command.kind === 'copy' && command.from !== undefined && command.from !== '') {
-    found.set(command.from, copySource(command.from, names, location))
-  }
-  if (command.kind === 'run') {
-    for (const mount of command.mounts) {
-      const from = mountFrom(mount)
-      if (from === undefined) continue
-      found.set(from, byName(from, names))
-    }
+  for (const { from, expands } of at(location, () => sourceTexts(command, names.expander))) {
+    if (expands && checks !== undefined) checkPortable(from, { place: command, checks })
+    const name = expands ? at(location, () => args.expand(from)) : from
+    const isNumber = command.kind === 'copy' && /^[+-]?\d+$/.test(name)
+    found.set(from, isNumber ? byNumber(name, names, location) : byName(name, names))
   }
   return found
 }
 
-function copySource(from: string, names: Names, location: SourceLocation): SourceReference {
-  if (at(location, () => names.expander.word(from, new Map())) !== from) {
-    throw new CooperageError(
-      'E_DF_STAGE_REF',
-      'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
-      { location, hint: `write "FROM ${from} AS name" above, and --from=name here`, data: { from } },
-    )
-  }
-  if (!/^[+-]?\d+$/.test(from)) return byName(from, names)
+function byNumber(from: string, names: SourceNames, location: SourceLocation): SourceReference {
   const stage = Number(from)
   if (stage >= 0 && stage < names.nodes.length) return stageOrContext(stage, names)
   throw new CooperageError('E_DF_STAGE_REF', `invalid stage index ${stage}`, {
@@ -49,7 +49,7 @@ function copySource(from: string, names: Names, location: SourceLocation): Sourc
   })
 }
 
-function byName(from: string, names: Names): SourceReference {
+function byName(from: string, names: SourceNames): SourceReference {
   const stage = names.byName.get(from.toLowerCase())
   if (stage !== undefined) return stageOrContext(stage, names)
   if (from === 'scratch') return { kind: 'scratch' }
@@ -58,7 +58,7 @@ function byName(from: string, names: Names): SourceReference {
 }
 
 /** A stage that a directory replaces has no tree of its own: its files are those of the directory. */
-function stageOrContext(index: number, names: Names): SourceReference {
+function stageOrContext(index: number, names: SourceNames): SourceReference {
   const { base, replaced } = names.nodes[index]!
   const isDirectory = replaced && base.kind === 'namedContext' && base.context.kind === 'directory'
   return isDirectory ? base : { kind: 'stage', stage: index }

@@ -4,6 +4,7 @@ import type { Checks } from '../lint/checks.js'
 import type { Expander } from './expander.js'
 import type { NamedContext } from './named-context.js'
 import type { NamedContextKind } from './plan-options.js'
+import type { SourceArgs } from './source-args.js'
 
 /** Where a stage starts. */
 export type BaseReference =
@@ -49,4 +50,6 @@ export interface StageGraph {
   readonly checks?: Checks
   /** What each COPY and mount with a `from` takes: by the command, then by the text of `from`. */
   readonly sources: ReadonlyMap<Command, ReadonlyMap<string, SourceReference>>
+  /** What `--from` may use after all commands of a stage, by its number: triggers of that stage start with it. */
+  readonly argsAfter: ReadonlyMap<number, SourceArgs>
 }

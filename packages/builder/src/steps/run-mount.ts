@@ -30,10 +30,10 @@ function parse(text: string, context: StepContext): MountDraft {
   for (const field of csvFields(text)) {
     const at = field.indexOf('=')
     const key = (at === -1 ? field : field.slice(0, at)).toLowerCase()
-    const change =
-      at === -1
-        ? setMountFlag(draft, key, field)
-        : setMountKey(draft, { key, value: context.word(field.slice(at + 1)), field })
+    const written = field.slice(at + 1)
+    // What it is taken from was found before words expand, by the text.
+    const value = key === 'from' || at === -1 ? written : context.word(written)
+    const change = at === -1 ? setMountFlag(draft, key, field) : setMountKey(draft, { key, value, field })
     if (typeof change === 'string') throw mountError(change, text, context)
     draft = { ...draft, ...change }
   }
