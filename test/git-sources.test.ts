@@ -160,8 +160,9 @@ describe('ADD of a git repository', () => {
     ['?keep-git-dir=1', 'E_GIT_UNSERVED'],
     ['?x=y', 'E_GIT_URL'],
   ])('with %s is refused with %s', async (rest, code) => {
-    const { stderr } = await built(`ADD ${url}${rest} /\n`)
+    const { stderr, code: exit } = await built(`ADD ${url}${rest} /\n`)
     expect(stderr).toContain(code)
+    expect(exit).toBe(1)
     expect(stderr).toMatch(/Dockerfile:2/)
   })
 

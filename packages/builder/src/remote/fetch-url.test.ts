@@ -137,7 +137,7 @@ describe('a download', () => {
 
 describe('a server that means harm', () => {
   const wrong = digestOf(randomBytes(8))
-  it.each([
+  it.concurrent.each([
     ['/gone', 'E_HTTP_STATUS', { status: 404 }],
     ['/loop', 'E_HTTP_REDIRECT', {}],
     ['/to-file', 'E_HTTP_REDIRECT', { target: 'file://' }],

@@ -41,6 +41,8 @@ export function gitError(remote: string, stderr: string): CooperageError {
   })
 }
 
+const OF_THE_USER = new Set<ErrorCode>(['E_GIT_REF', 'E_GIT_SUBDIR', 'E_GIT_UNSERVED'])
+
 /** An error about a repository. */
 export function aboutRemote(
   code: ErrorCode,
@@ -54,7 +56,7 @@ export function aboutRemote(
   const shown = withoutSecrets(remote)
   const { problem, hint, data } = details
   return new CooperageError(code, `${shown}: ${problem}`, {
-    category: code === 'E_GIT_UNSERVED' || code === 'E_GIT_SUBDIR' ? 'user' : 'network',
+    category: OF_THE_USER.has(code) ? 'user' : 'network',
     ...(hint !== undefined && { hint }),
     data: { remote: shown, ...data },
   })
