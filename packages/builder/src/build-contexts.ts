@@ -48,7 +48,7 @@ export class BuildContexts {
     const { context, dockerfile, ignoreFrom } = this.#options
     const { readFile } = context
     if (readFile !== undefined) {
-      return chooseIgnore((path) => readFile(path), typeof dockerfile === 'string' ? { dockerfile } : {})
+      return chooseIgnore((path) => readFile(path), fileInContext(dockerfile))
     }
     return ignoreFrom === undefined ? (await this.#open(undefined)).loaded.ignore : undefined
   }
@@ -126,7 +126,7 @@ export class BuildContexts {
         records: store.records,
         ...(remote !== undefined && { remote }),
         ...(keepGitDir && { keepGitDir }),
-        ...(name === undefined && typeof dockerfile === 'string' && { dockerfile }),
+        ...(name === undefined && fileInContext(dockerfile)),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })
       const stats = await StatCache.load(store, fromUtf8(loaded.identity))
@@ -176,4 +176,9 @@ export class BuildContexts {
   #warn(rule: string, message: string): void {
     this.#wires.emit({ type: 'warning', rule, message, at: Date.now() })
   }
+}
+
+/** The path whose `.dockerignore` comes before that of the context; a Dockerfile given as text has none. */
+function fileInContext(dockerfile: BuildOptions['dockerfile']): { readonly dockerfile?: string } {
+  return typeof dockerfile === 'object' ? {} : { dockerfile: dockerfile ?? 'Dockerfile' }
 }

@@ -7,6 +7,8 @@ import type { ContextLoadOptions, ContextSource, ContextWarning, LoadedContext }
 export interface ListContextOptions extends Omit<ContextLoadOptions, 'ignored'> {
   /** Names each path below an ignored directory too, which takes a walk through it. Default false. */
   readonly entersIgnored?: boolean
+  /** True: `dockerfile` says only which ignore file comes first. */
+  readonly dockerfileIsOptional?: boolean
 }
 
 /** What a build would see of a context, and what it would not. Both lists are in the order of their paths' bytes. */
@@ -60,11 +62,11 @@ export async function listContext(
   source: ContextSource,
   options: ListContextOptions = {},
 ): Promise<ContextListing> {
-  const { entersIgnored = false, ...load } = options
+  const { entersIgnored = false, dockerfileIsOptional: _, ...load } = options
   const left: IgnoredEntry[] = []
   const ignored = { entersDirectories: entersIgnored, onIgnored: (entry: IgnoredEntry) => left.push(entry) }
   const loaded = await source.load({ ...load, ignored })
-  await requireDockerfile(source, loaded, options.dockerfile)
+  await requireDockerfile(source, loaded, options)
   const pacer = new Pacer(options.signal)
   const entries = await listTree(loaded.tree, pacer)
   // What is kept brings its parents along, ignored or not.
@@ -88,8 +90,14 @@ export async function listContext(
 }
 
 /** Its name chooses the ignore file: with a wrong one the listing would tell of another build. */
-async function requireDockerfile(source: ContextSource, loaded: LoadedContext, path?: string): Promise<void> {
-  if (path === undefined || (await loaded.readFile(path)) !== undefined) return
+async function requireDockerfile(
+  source: ContextSource,
+  loaded: LoadedContext,
+  options: ListContextOptions,
+): Promise<void> {
+  const path = options.dockerfile
+  if (path === undefined || options.dockerfileIsOptional === true) return
+  if ((await loaded.readFile(path)) !== undefined) return
   throw new CooperageError('E_DF_MISSING', `there is no ${path} in ${source.name}`, {
     hint: 'check the path of the Dockerfile',
     data: { path },

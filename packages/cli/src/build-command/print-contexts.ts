@@ -44,7 +44,10 @@ async function listOne({ print, plan, invocation, store }: OneListing): Promise<
   return listContext(context, {
     entersIgnored: print.whole,
     signal: invocation.signal,
-    ...(typeof dockerfile === 'string' && { dockerfile }),
+    ...(typeof dockerfile !== 'object' && {
+      dockerfile: dockerfile ?? 'Dockerfile',
+      dockerfileIsOptional: dockerfile === undefined,
+    }),
     ...(ignoreFrom !== undefined && { ignoreFrom }),
     ...(remote !== undefined && { remote }),
     ...(store !== undefined && { spool: store.blobs, records: store.records }),

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openStore, toUtf8 } from '@cooperage/store'
+import { expect, it, onTestFinished } from 'vitest'
+import { build } from './build.js'
+import type { BuildOptions } from './build-options.js'
+import { memory } from './context/memory.js'
+
+const files = {
+  Dockerfile: 'FROM scratch\nCOPY . /\n',
+  'Dockerfile.dockerignore': 'a\n',
+  'other.dockerignore': 'b\n',
+  other: 'FROM scratch\nCOPY . /\n',
+  '.dockerignore': 'c\n',
+  a: '',
+  b: '',
+  c: '',
+}
+
+async function leftOut(dockerfile: BuildOptions['dockerfile']): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'contexts-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await using store = await openStore({ path: join(folder, 'store') })
+  const { config } = await build({
+    store,
+    context: memory(files),
+    ...(dockerfile !== undefined && { dockerfile }),
+  })
+  const layer = await store.blobs.readAll(config.rootfs.diff_ids[0] as `sha256:${string}`, 1 << 20)
+  const names = toUtf8(Buffer.from(layer).toString('latin1'))
+  return ['a', 'b', 'c'].filter((name) => !new RegExp(`(^|\0)${name}\0`).test(names))
+}
+
+it('the ignore file beside the Dockerfile wins, also for the one that is taken by default', async () => {
+  expect(await leftOut(undefined)).toEqual(['a'])
+  expect(await leftOut('other')).toEqual(['b'])
+  expect(await leftOut({ text: files.Dockerfile })).toEqual(['c'])
+})
