@@ -1,4 +1,4 @@
-import type { Digest, DirectoryNode } from '@cooperage/store'
+import { type Digest, type DirectoryNode, isCooperageError } from '@cooperage/store'
 import { findStep, rememberStep, type StepResult } from '../cache/step-cache.js'
 import type { FileSystem } from './file-system.js'
 import { loadLayer } from './load-layer.js'
@@ -19,8 +19,7 @@ export async function foundLayer(
   result: StepResult,
   options: { readonly keys: readonly Digest[]; readonly context: StepContext },
 ): Promise<StepOutcome> {
-  const { store } = options.context.environment
-  for (const key of options.keys) await rememberStep(store, key, result)
+  await remember(result, options)
   return { fileSystem: stack(below, result, options), cached: true, ...result }
 }
 
@@ -30,10 +29,25 @@ export async function newLayer(
   layer: { readonly diffId: Digest; readonly size: number },
   options: { readonly keys: readonly Digest[]; readonly context: StepContext; readonly tree?: DirectoryNode },
 ): Promise<StepOutcome> {
-  const { store, epoch, now } = options.context.environment
+  const { epoch, now } = options.context.environment
   const result = { ...layer, created: rfc3339(epoch ?? now) }
-  for (const key of options.keys) await rememberStep(store, key, result)
+  await remember(result, options)
   return { fileSystem: stack(below, result, options), cached: false, ...result }
+}
+
+/** What the cache cannot take costs the next build time, and this one nothing but a word. */
+async function remember(
+  result: StepResult,
+  options: { readonly keys: readonly Digest[]; readonly context: StepContext },
+): Promise<void> {
+  const { store, emit } = options.context.environment
+  try {
+    for (const key of options.keys) await rememberStep(store, key, result)
+  } catch (error) {
+    if (!isCooperageError(error) || error.category !== 'store') throw error
+    const message = `the step is not remembered: ${error.message}`
+    emit({ type: 'warning', rule: 'CacheNotSaved', message, at: Date.now() })
+  }
 }
 
 function stack(

@@ -6,7 +6,7 @@ import {
   encodeConfig,
   type History,
   type ImageConfig,
-  type Store,
+  isCooperageError,
 } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
 import type { ExecutedStage } from '../execute/execute-stage.js'
@@ -89,20 +89,27 @@ async function timeOf(
   history: readonly History[],
   environment: StepEnvironment,
 ): Promise<string> {
-  const { epoch, now, store } = environment
+  const { epoch, now } = environment
   if (epoch !== undefined) return rfc3339(epoch)
   if (history.length > 0 && history.every((entry) => entry.created !== undefined)) return rfc3339(now)
   const key = new KeyBuilder('created', 1)
     .field('config', JSON.stringify(stage.plan.config))
     .field('history', JSON.stringify(history))
     .digest()
-  return firstTime(store, key, now)
+  return firstTime(key, environment)
 }
 
-async function firstTime(store: Store, key: Digest, now: number): Promise<string> {
+async function firstTime(key: Digest, environment: StepEnvironment): Promise<string> {
+  const { store, now, emit } = environment
   const known = await store.records.getText('created', key)
   if (known !== undefined) return known
   const created = rfc3339(now)
-  await store.records.put('created', key, created)
+  try {
+    await store.records.put('created', key, created)
+  } catch (error) {
+    if (!isCooperageError(error) || error.category !== 'store') throw error
+    const message = `the time of the image is not remembered: ${error.message}`
+    emit({ type: 'warning', rule: 'CacheNotSaved', message, at: Date.now() })
+  }
   return created
 }
