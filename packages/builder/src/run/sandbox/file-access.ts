@@ -1,0 +1,17 @@
+/**
+ * How directories with the files of images are dealt with. Where owners are those of a user namespace, whatever makes,
+ * reads or removes such files has to run inside it.
+ */
+export interface FileAccess {
+  /**
+   * The beginning of a command line: what follows it runs with a mount namespace of its own, in which it may mount
+   * (unless `overlay` is `none`) and, with `owners: 'all'`, give files to every owner. Empty where none is needed.
+   */
+  readonly enter: readonly string[]
+  /** `kernel`: overlayfs with trusted.* attributes; `userxattr`: with user.*; `fuse`: fuse-overlayfs; `none`: copy. */
+  readonly overlay: 'kernel' | 'userxattr' | 'fuse' | 'none'
+  /** `one`: every file belongs to one user, and the owners that an image names are kept in the tree alone. */
+  readonly owners: 'all' | 'one'
+  /** May make device nodes. */
+  readonly devices: boolean
+}
