@@ -56,10 +56,8 @@ function stack(
   options: { readonly context: StepContext; readonly tree?: DirectoryNode },
 ): FileSystem {
   const { tree } = options
-  const { store, signal } = options.context.environment
-  return below.with({ diffId: layer.diffId, size: layer.size }, async () =>
-    tree === undefined
-      ? loadLayer(await below.tree(), { diffId: layer.diffId, blobs: store.blobs }, { signal })
-      : tree,
+  const stageLayer = { diffId: layer.diffId, size: layer.size }
+  return below.with(stageLayer, async () =>
+    tree === undefined ? loadLayer(await below.tree(), stageLayer, options.context.environment) : tree,
   )
 }

@@ -2,12 +2,12 @@ import {
   type BlobStore,
   compressLayer,
   type Descriptor,
-  decompressLayer,
   encodeManifest,
   MediaType,
   type Store,
 } from '@cooperage/store'
 import type { StageLayer } from '../execute/file-system.js'
+import { obtainBlob, obtainContent } from '../execute/obtain-layer.js'
 import type { BuiltImage } from '../image/assemble-image.js'
 
 export interface DescribeOptions {
@@ -20,6 +20,8 @@ export interface DescribeOptions {
   readonly annotations: Readonly<Record<string, string>>
   /** SOURCE_DATE_EPOCH, when layers shall say that no time in them is later. */
   readonly rewrittenTimestamp?: number
+  /** Layers that are passed on as they came are not fetched: for a push, which may mount them where they are. */
+  readonly leaveAtOrigin?: boolean
   readonly signal: AbortSignal
 }
 
@@ -53,10 +55,13 @@ export async function describeImage(image: BuiltImage, options: DescribeOptions)
 }
 
 async function describeLayer(layer: StageLayer, options: DescribeOptions): Promise<Descriptor> {
-  if (layer.descriptor !== undefined && !options.forceCompression) return layer.descriptor
+  if (layer.descriptor !== undefined && !options.forceCompression) {
+    if (options.leaveAtOrigin !== true) await obtainBlob(layer, options)
+    return layer.descriptor
+  }
   const { records, blobs: store } = options.store
   const common = { store, records, signal: options.signal }
-  if (layer.descriptor !== undefined) await decompressLayer(layer.descriptor, layer.diffId, common)
+  await obtainContent(layer, options)
   if (options.compression === 'gzip') {
     return compressLayer(layer.diffId, {
       ...common,
