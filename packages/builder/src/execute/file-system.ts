@@ -9,6 +9,8 @@ export interface StageLayer {
   readonly descriptor?: Descriptor
   /** Where the blob of `descriptor` comes from when the store lacks it. */
   readonly origin?: LayerOrigin
+  /** A step of this Dockerfile made it, here or elsewhere; absent for those of a base image. */
+  readonly isOwn?: boolean
 }
 
 /** A place outside of the store that has layers: nothing is fetched before somebody needs it. */

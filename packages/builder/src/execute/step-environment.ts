@@ -1,4 +1,5 @@
 import type { OpenHostContent, Store } from '@cooperage/store'
+import type { SharedCaches } from '../cache/shared/shared-caches.js'
 import type { BuildEvent } from '../events.js'
 import type { RemoteSources } from '../remote/remote-sources.js'
 
@@ -14,6 +15,8 @@ export interface StepEnvironment {
   readonly now: number
   readonly counters: BuildCounters
   readonly remotes: RemoteSources
+  /** Caches shared with other machines, when the build has any. */
+  readonly shared?: SharedCaches
 }
 
 export interface BuildCounters {

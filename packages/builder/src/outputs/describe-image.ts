@@ -55,7 +55,7 @@ export async function describeImage(image: BuiltImage, options: DescribeOptions)
 }
 
 async function describeLayer(layer: StageLayer, options: DescribeOptions): Promise<Descriptor> {
-  if (layer.descriptor !== undefined && !options.forceCompression) {
+  if (layer.descriptor !== undefined && passesOn(layer, layer.descriptor, options)) {
     if (options.leaveAtOrigin !== true) await obtainBlob(layer, options)
     return layer.descriptor
   }
@@ -70,6 +70,13 @@ async function describeLayer(layer: StageLayer, options: DescribeOptions): Promi
   }
   const size = layer.size ?? (await sizeOf(options.store.blobs, layer))
   return { mediaType: MediaType.ociLayer, digest: layer.diffId, size }
+}
+
+/** Layers of a base stay as they came; our own have the form that was asked for, whatever a cache had them in. */
+function passesOn(layer: StageLayer, { mediaType }: Descriptor, options: DescribeOptions): boolean {
+  if (layer.isOwn !== true) return !options.forceCompression
+  const isGzip = mediaType.endsWith('gzip')
+  return options.compression === 'gzip' ? isGzip && options.compressionLevel === undefined : false
 }
 
 async function sizeOf(blobs: BlobStore, layer: StageLayer): Promise<number> {
@@ -92,7 +99,7 @@ function withFamily(layer: Descriptor, options: DescribeOptions): Descriptor {
 
 function annotate(described: Descriptor, layer: StageLayer, options: DescribeOptions): Descriptor {
   const { mediaType, digest, size, annotations } = described
-  const isOurs = layer.descriptor === undefined
+  const isOurs = layer.isOwn === true
   const rewritten =
     isOurs && options.rewrittenTimestamp !== undefined
       ? { 'buildkit/rewritten-timestamp': String(options.rewrittenTimestamp) }
