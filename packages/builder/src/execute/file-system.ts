@@ -15,17 +15,24 @@ export interface StageLayer {
  */
 export class FileSystem {
   readonly layers: readonly StageLayer[]
+  /** What the uppermost layer lies on; undefined when there is no layer. */
+  readonly below: FileSystem | undefined
   readonly #makeTree: () => Promise<DirectoryNode>
   #tree: Promise<DirectoryNode> | undefined
 
-  constructor(layers: readonly StageLayer[], makeTree: () => Promise<DirectoryNode>) {
+  constructor(
+    layers: readonly StageLayer[],
+    makeTree: () => Promise<DirectoryNode>,
+    below: FileSystem | undefined,
+  ) {
     this.layers = layers
     this.#makeTree = makeTree
+    this.below = below
   }
 
   /** Nothing but the root directory. */
   static empty(): FileSystem {
-    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }))
+    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }), undefined)
   }
 
   /** ChainID of the layers; undefined when there are none (image-spec, config.md, "Layer ChainID"). */
@@ -41,6 +48,6 @@ export class FileSystem {
 
   /** With one more layer; `makeTree` says what the tree is then. */
   with(layer: StageLayer, makeTree: () => Promise<DirectoryNode>): FileSystem {
-    return new FileSystem([...this.layers, layer], makeTree)
+    return new FileSystem([...this.layers, layer], makeTree, this)
   }
 }
