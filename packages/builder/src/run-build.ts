@@ -61,7 +61,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
   const secrets = await openSecrets(options.secrets)
   const ssh = await openSsh(options.ssh)
-  const contexts = new BuildContexts(options, { signal, emit: wires.emit })
+  const contexts = new BuildContexts(options, { signal, emit: wires.emit, secrets, ssh })
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
@@ -102,7 +102,14 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       epoch: plan.sourceDateEpoch,
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({ store, remote: options.remote ?? {}, signal, emit: wires.emit }),
+      remotes: new RemoteSources({
+        store,
+        remote: options.remote ?? {},
+        secrets,
+        ssh,
+        signal,
+        emit: wires.emit,
+      }),
       secrets,
       ssh,
     }
