@@ -4,6 +4,7 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import type { OutputResult } from './outputs/write-output.js'
 import type { PlanWarning } from './plan/plan.js'
 import type { RemoteOptions } from './remote/remote-options.js'
+import type { Secret } from './secrets/secret.js'
 
 export interface BuildOptions {
   readonly store: Store
@@ -32,6 +33,10 @@ export interface BuildOptions {
   readonly sourceDateEpoch?: number
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
+  /** By id: bytes, `secretFile(path)` or `secretEnv(value)`. None is in any key, layer, event or error. */
+  readonly secrets?: Readonly<Record<string, Secret>>
+  /** By id: the socket of an SSH agent, or files with private keys. Git uses `default`. */
+  readonly ssh?: Readonly<Record<string, readonly string[]>>
   readonly signal?: AbortSignal
   /** Stages at work at once; default 4. */
   readonly jobs?: number

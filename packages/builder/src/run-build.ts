@@ -28,6 +28,8 @@ import { refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { openSecrets } from './secrets/open-secrets.js'
+import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -57,7 +59,9 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const tags = (options.tags ?? []).map(fullName)
   const { store } = options
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
-  const contexts = new BuildContexts(options, { signal, emit: wires.emit })
+  const secrets = await openSecrets(options.secrets)
+  const ssh = await openSsh(options.ssh)
+  const contexts = new BuildContexts(options, { signal, emit: wires.emit, secrets, ssh })
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
@@ -98,7 +102,16 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       epoch: plan.sourceDateEpoch,
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({ store, remote: options.remote ?? {}, signal, emit: wires.emit }),
+      remotes: new RemoteSources({
+        store,
+        remote: options.remote ?? {},
+        secrets,
+        ssh,
+        signal,
+        emit: wires.emit,
+      }),
+      secrets,
+      ssh,
     }
     contexts.use(environment)
     try {

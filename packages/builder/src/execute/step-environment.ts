@@ -1,6 +1,8 @@
 import type { OpenHostContent, Store } from '@cooperage/store'
 import type { BuildEvent } from '../events.js'
 import type { RemoteSources } from '../remote/remote-sources.js'
+import type { SshSource } from '../secrets/open-ssh.js'
+import type { SecretSource } from '../secrets/secret-source.js'
 
 /** What every step of one build is given. */
 export interface StepEnvironment {
@@ -14,6 +16,8 @@ export interface StepEnvironment {
   readonly now: number
   readonly counters: BuildCounters
   readonly remotes: RemoteSources
+  readonly secrets: SecretSource
+  readonly ssh: SshSource
 }
 
 export interface BuildCounters {

@@ -10,7 +10,9 @@ import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { secrets } from './secrets.js'
 import { sourceDateEpoch } from './source-date-epoch.js'
+import { sshAgents } from './ssh-agents.js'
 
 /** One build, understood and checked, its context not yet opened. */
 export interface BuildPlan {
@@ -63,6 +65,8 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
     remote: { environment: env },
+    secrets: secrets(flags.list('secret'), env),
+    ssh: sshAgents(flags.list('ssh'), env),
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform }),
     ...(noCache === undefined ? {} : { noCache }),
