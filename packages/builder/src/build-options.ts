@@ -4,6 +4,7 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import type { OutputResult } from './outputs/write-output.js'
 import type { PlanWarning } from './plan/plan.js'
 import type { RemoteOptions } from './remote/remote-options.js'
+import type { RunOptions } from './run/run-options.js'
 import type { Secret } from './secrets/secret.js'
 
 export interface BuildOptions {
@@ -37,6 +38,8 @@ export interface BuildOptions {
   readonly secrets?: Readonly<Record<string, Secret>>
   /** By id: the socket of an SSH agent, or files with private keys. Git uses `default`. */
   readonly ssh?: Readonly<Record<string, readonly string[]>>
+  /** How RUN is run, and what it may do. */
+  readonly run?: RunOptions
   readonly signal?: AbortSignal
   /** Stages at work at once; default 4. */
   readonly jobs?: number

@@ -23,11 +23,14 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
 import { planBuild } from './plan/plan-build.js'
-import { refuseWrittenRun } from './plan/refuse-written-run.js'
-import { refuseUnserved } from './plan/unserved.js'
+import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { findExecutor } from './run/find-executor.js'
+import { needExecutor } from './run/need-executor.js'
+import { runSupport } from './run/run-support.js'
 import { openSecrets } from './secrets/open-secrets.js'
 import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
@@ -65,6 +68,11 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
+    const run = runSupport({
+      options: options.run ?? {},
+      buildArgs: options.buildArgs ?? {},
+      findExecutor: () => findExecutor(),
+    })
     const baseImages = new BaseImages(options)
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
@@ -78,8 +86,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     try {
       const dockerfile = parseChecked(file, checks)
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
-      // A RUN that is written in the file is refused before even a base image is looked for.
-      refuseWrittenRun(dockerfile, graph)
+      // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
+      await needExecutor(writtenRun(dockerfile, graph), run)
       plan = await planBuild(dockerfile, {
         ...graph,
         labels: options.labels ?? {},
@@ -94,6 +102,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
     }
     refuseUnserved(plan)
+    await needExecutor(firstRun(plan), run)
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -112,6 +121,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       }),
       secrets,
       ssh,
+      run,
     }
     contexts.use(environment)
     try {

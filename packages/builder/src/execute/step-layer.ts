@@ -23,11 +23,14 @@ export async function foundLayer(
   return { fileSystem: stack(below, result, options), cached: true, ...result }
 }
 
+/** A tree, or what makes it when somebody asks. */
+type TreeOrMaker = DirectoryNode | (() => Promise<DirectoryNode>)
+
 /** A step whose layer has just been committed; `tree` saves reading it back. */
 export async function newLayer(
   below: FileSystem,
   layer: { readonly diffId: Digest; readonly size: number },
-  options: { readonly keys: readonly Digest[]; readonly context: StepContext; readonly tree?: DirectoryNode },
+  options: { readonly keys: readonly Digest[]; readonly context: StepContext; readonly tree?: TreeOrMaker },
 ): Promise<StepOutcome> {
   const { epoch, now } = options.context.environment
   const result = { ...layer, created: rfc3339(epoch ?? now) }
@@ -53,13 +56,12 @@ async function remember(
 function stack(
   below: FileSystem,
   layer: StepResult,
-  options: { readonly context: StepContext; readonly tree?: DirectoryNode },
+  options: { readonly context: StepContext; readonly tree?: TreeOrMaker },
 ): FileSystem {
   const { tree } = options
   const { store, signal } = options.context.environment
-  return below.with({ diffId: layer.diffId, size: layer.size }, async () =>
-    tree === undefined
-      ? loadLayer(await below.tree(), { diffId: layer.diffId, blobs: store.blobs }, { signal })
-      : tree,
-  )
+  return below.with({ diffId: layer.diffId, size: layer.size }, async () => {
+    if (tree !== undefined) return typeof tree === 'function' ? tree() : tree
+    return loadLayer(await below.tree(), { diffId: layer.diffId, blobs: store.blobs }, { signal })
+  })
 }

@@ -68,12 +68,14 @@ export async function* readTool(
   }
 }
 
-interface RunningTool {
+/** A program at work. */
+export interface RunningTool {
   readonly child: ChildProcess
   readonly ended: Promise<ToolEnd>
 }
 
-function startTool(
+/** Starts a program of this machine. An abort kills it. */
+export function startTool(
   command: readonly string[],
   options: ToolOptions,
   stdio: ('ignore' | 'pipe')[],
