@@ -6,6 +6,8 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import type { OutputResult } from './outputs/write-output.js'
 import type { PlanWarning } from './plan/plan.js'
 import type { RemoteOptions } from './remote/remote-options.js'
+import type { RunOptions } from './run/run-options.js'
+import type { Secret } from './secrets/secret.js'
 
 export interface BuildOptions {
   readonly store: Store
@@ -40,6 +42,12 @@ export interface BuildOptions {
   readonly registry?: RegistryClient
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
+  /** By id: bytes, `secretFile(path)` or `secretEnv(value)`. None is in any key, layer, event or error. */
+  readonly secrets?: Readonly<Record<string, Secret>>
+  /** By id: the socket of an SSH agent, or files with private keys. Git uses `default`. */
+  readonly ssh?: Readonly<Record<string, readonly string[]>>
+  /** How RUN is run, and what it may do. */
+  readonly run?: RunOptions
   readonly signal?: AbortSignal
   /** Stages at work at once; default 4. */
   readonly jobs?: number

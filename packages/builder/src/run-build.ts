@@ -24,11 +24,16 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
 import { planBuild } from './plan/plan-build.js'
-import { refuseWrittenRun } from './plan/refuse-written-run.js'
-import { refuseUnserved } from './plan/unserved.js'
+import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { findExecutor } from './run/find-executor.js'
+import { needExecutor } from './run/need-executor.js'
+import { runSupport } from './run/run-support.js'
+import { openSecrets } from './secrets/open-secrets.js'
+import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -67,10 +72,17 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const tags = (options.tags ?? []).map(fullName)
   const { store } = options
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
-  const contexts = new BuildContexts(options, { signal, emit: wires.emit })
+  const secrets = await openSecrets(options.secrets)
+  const ssh = await openSsh(options.ssh)
+  const contexts = new BuildContexts(options, { signal, emit: wires.emit, secrets, ssh })
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
+    const run = runSupport({
+      options: options.run ?? {},
+      buildArgs: options.buildArgs ?? {},
+      findExecutor: () => findExecutor(),
+    })
     const baseImages = new BaseImages(options)
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
@@ -84,8 +96,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     try {
       const dockerfile = parseChecked(file, checks)
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
-      // A RUN that is written in the file is refused before even a base image is looked for.
-      refuseWrittenRun(dockerfile, graph)
+      // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
+      await needExecutor(writtenRun(dockerfile, graph), run)
       plan = await planBuild(dockerfile, {
         ...graph,
         labels: options.labels ?? {},
@@ -105,6 +117,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       signal,
       emit: wires.emit,
     })
+    await needExecutor(firstRun(plan), run)
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -113,7 +126,17 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       epoch: plan.sourceDateEpoch,
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({ store, remote: options.remote ?? {}, signal, emit: wires.emit }),
+      remotes: new RemoteSources({
+        store,
+        remote: options.remote ?? {},
+        secrets,
+        ssh,
+        signal,
+        emit: wires.emit,
+      }),
+      secrets,
+      ssh,
+      run,
       ...(caches.shared !== undefined && { shared: caches.shared }),
     }
     contexts.use(environment)

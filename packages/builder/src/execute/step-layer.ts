@@ -27,11 +27,14 @@ export async function foundLayer(
   return { fileSystem: stack(below, result, options), cached: true, ...result }
 }
 
+/** A tree, or what makes it when somebody asks. */
+type TreeOrMaker = DirectoryNode | (() => Promise<DirectoryNode>)
+
 /** A step whose layer has just been committed; `tree` saves reading it back. */
 export async function newLayer(
   below: FileSystem,
   layer: { readonly diffId: Digest; readonly size: number },
-  options: { readonly keys: readonly Digest[]; readonly context: StepContext; readonly tree?: DirectoryNode },
+  options: { readonly keys: readonly Digest[]; readonly context: StepContext; readonly tree?: TreeOrMaker },
 ): Promise<StepOutcome> {
   const { epoch, now } = options.context.environment
   const result = { ...layer, created: rfc3339(epoch ?? now) }
@@ -60,7 +63,7 @@ async function remember(
 function stack(
   below: FileSystem,
   layer: StepResult,
-  options: { readonly context: StepContext; readonly tree?: DirectoryNode },
+  options: { readonly context: StepContext; readonly tree?: TreeOrMaker },
 ): FileSystem {
   const { tree } = options
   const { diffId, size, descriptor, origin } = layer
@@ -71,7 +74,8 @@ function stack(
     ...(origin !== undefined && { origin }),
     isOwn: true,
   }
-  return below.with(stageLayer, async () =>
-    tree === undefined ? loadLayer(await below.tree(), stageLayer, options.context.environment) : tree,
-  )
+  return below.with(stageLayer, async () => {
+    if (tree !== undefined) return typeof tree === 'function' ? tree() : tree
+    return loadLayer(await below.tree(), stageLayer, options.context.environment)
+  })
 }

@@ -10,7 +10,9 @@ import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { secrets } from './secrets.js'
 import { sourceDateEpoch } from './source-date-epoch.js'
+import { sshAgents } from './ssh-agents.js'
 
 /** One build, understood and checked, its context not yet opened. */
 export interface BuildPlan {
@@ -65,6 +67,8 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     cacheFrom: flags.list('cache-from').map(parseCacheSource),
     cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
+    secrets: secrets(flags.list('secret'), env),
+    ssh: sshAgents(flags.list('ssh'), env),
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform }),
     ...(noCache === undefined ? {} : { noCache }),
