@@ -6,6 +6,7 @@ import { directory } from './context/directory.js'
 import type { IgnoreMatcher } from './context/ignore/create-ignore-matcher.js'
 import { remoteContext } from './context/remote-context.js'
 import type { ContextSource, LoadedContext } from './context/source.js'
+import { withRootTime } from './context/untold-root.js'
 import type { BuildEvent } from './events.js'
 import type { CopySourceTree } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
@@ -93,8 +94,10 @@ export class BuildContexts {
   async #makeSource(name: string | undefined): Promise<CopySourceTree> {
     const { loaded, stats } = await this.#open(name)
     const { ignore } = loaded
+    const { epoch, now: moment } = this.#environment!
+    const now = epoch ?? moment
     return {
-      tree: async () => loaded.tree,
+      tree: async () => withRootTime(loaded.tree, now),
       identity: loaded.treeDigest,
       digests: new FileDigests(this.#environment!, stats),
       ...(ignore !== undefined && {

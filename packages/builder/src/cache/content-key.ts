@@ -7,9 +7,15 @@ const BATCH = 1 << 18
 
 /**
  * A digest of what a COPY takes: every entry below every item with its name, type, mode, owner, link target and
- * content digest. Times are left out: a file that was only touched is the same file. `digestOf` must know every file.
+ * content digest. `digestOf` must know every file. Without an epoch times are left out: a file that was only touched is
+ * the same file. With one (`mtimeLimit`, seconds since 1970) those before it count, for the layer keeps them, and a
+ * build that asks for the same bytes each time must not get those of another checkout.
  */
-export function contentKey(items: readonly CopyItem[], digestOf: (node: FileNode) => Digest): Digest {
+export function contentKey(
+  items: readonly CopyItem[],
+  digestOf: (node: FileNode) => Digest,
+  mtimeLimit?: number,
+): Digest {
   const hash = createHash('sha256')
   let text = `${items.length};`
   const links = new Map<TreeNode, number>()
@@ -18,7 +24,7 @@ export function contentKey(items: readonly CopyItem[], digestOf: (node: FileNode
   return `sha256:${hash.digest('hex')}`
 
   function add(name: ByteString, node: TreeNode): void {
-    text += `${name.length}:${name}${node.type};${attributes(node.meta)}${detail(node)};`
+    text += `${name.length}:${name}${node.type};${attributes(node.meta)}${time(node.meta)}${detail(node)};`
     if (text.length > BATCH) {
       hash.update(text, 'latin1')
       text = ''
@@ -26,6 +32,10 @@ export function contentKey(items: readonly CopyItem[], digestOf: (node: FileNode
     if (node.type !== 'directory') return
     text += `${node.children.size};`
     for (const child of [...node.children.keys()].sort()) add(child, node.children.get(child)!)
+  }
+
+  function time({ mtime }: Metadata): string {
+    return mtimeLimit === undefined ? '' : `${Math.min(Math.floor(mtime), mtimeLimit)};`
   }
 
   function detail(node: TreeNode): string {

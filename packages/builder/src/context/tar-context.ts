@@ -77,5 +77,5 @@ async function readTree(blob: Digest, spool: BlobStore, stop: Stop): Promise<Dir
   const items: ArchiveItem[] = []
   for await (const item of scanTar(range, { trailing: 'reject', empty: 'reject', ...stop })) items.push(item)
   const root = directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 })
-  return applyArchive(root, items, { blob, as: 'archive' })
+  return applyArchive(root, items, { blob, as: 'archive', now: Math.floor(Date.now() / 1000) })
 }

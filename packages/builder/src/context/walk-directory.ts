@@ -24,6 +24,7 @@ import type { IgnoredListener } from './ignored-listener.js'
 import { Pacer } from './pacer.js'
 import { canStartAtDescriptor, reachPath } from './reach-path.js'
 import type { ContextWarning } from './source.js'
+import { UNTOLD_ROOT } from './untold-root.js'
 
 export interface WalkOptions {
   readonly ignore?: IgnoreMatcher | undefined
@@ -96,7 +97,8 @@ class Walk {
     this.#limit = options.limit ?? DEFAULT_LIMIT
     this.#pacer = new Pacer(options.signal)
     const frame = this.#frame('', lstatSync(hostPath(root), NUMERIC), [])
-    this.#tree = frame.node
+    // The directory itself is no part of a context: see `UNTOLD_ROOT`.
+    this.#tree = { ...frame.node, meta: UNTOLD_ROOT }
     this.#pending.push(frame)
   }
 

@@ -1,12 +1,12 @@
 import {
   type Digest,
   type DirectoryNode,
-  diffTrees,
   type FileNode,
   type LayerItem,
   openContents,
   writeLayer,
 } from '@cooperage/store'
+import { diffWithContents } from './diff-with-contents.js'
 import { nowNs } from './now-ns.js'
 import type { StepEnvironment } from './step-environment.js'
 
@@ -30,14 +30,15 @@ export async function commitLayer(
   context: { readonly environment: StepEnvironment; readonly options: CommitOptions },
 ): Promise<{ diffId: Digest; size: number } | undefined> {
   const { environment, options } = context
-  const items = diffTrees(below, above)
+  const limit = environment.epoch === undefined ? {} : { mtimeLimit: environment.epoch }
+  const items = await diffWithContents(below, above, environment)
   await using contents = await openContents(filesOf(items), environment.store.blobs, environment.openHost)
   await using writer = await environment.store.blobs.writer({ signal: environment.signal })
   const { digests, origin = () => undefined } = options
   await writeLayer(items, writer, {
     contents,
     signal: environment.signal,
-    ...(environment.epoch !== undefined && { mtimeLimit: environment.epoch }),
+    ...limit,
     ...(digests !== undefined && {
       isDigestKnown: (node: FileNode) => {
         const original = origin(node)

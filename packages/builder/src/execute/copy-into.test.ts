@@ -107,16 +107,6 @@ describe('COPY', () => {
     ])
   })
 
-  it('gives everything one time when there is one', () => {
-    const lines = copy(nothing, {
-      items: [{ path: '/src', node: src }],
-      destination: '/d',
-      mtime: 42,
-      now: 42,
-    })
-    expect(new Set(lines.map((line) => line.split(' ').at(-1)))).toEqual(new Set(['42']))
-  })
-
   it('follows links on the way to the destination', () => {
     const below = tree({ 'real/x': file(), ln: { type: 'symlink', meta, target: '/real' } })
     const after = copyInto(below, { items: [{ path: '/f', node: file() }], destination: '/ln/f', now: NOW })

@@ -33,8 +33,6 @@ export interface CopyRequest {
   readonly owner?: { readonly uid: number; readonly gid: number }
   /** `--chmod`; not for symbolic links. */
   readonly mode?: ModeChange
-  /** When given, everything copied gets this time (seconds), as with SOURCE_DATE_EPOCH. */
-  readonly mtime?: number
   /** The time of what the build itself makes or touches: missing parents, directories that get a new name. */
   readonly now: number
   /** Told of every file copied: the copy, and what it was copied from. */
@@ -84,48 +82,26 @@ function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyR
   makeDirectories(editor, request.destination, request)
   const { names } = resolveInTree(editor.current, request.destination)
   const directory = editor.get(names) as DirectoryNode
-  const unpacked = applyArchive(directory, archive.items, { blob: archive.blob, as: 'archive' })
-  const { owner } = request
-  editor.put(names, owner === undefined ? unpacked : owned(directory, unpacked, { owner, links: new Map() }))
-}
-
-interface Owning {
-  readonly owner: NonNullable<CopyRequest['owner']>
-  /** Files that have their owner already: a second name stays a name of the same file. */
-  readonly links: Map<TreeNode, TreeNode>
-}
-
-/** What is new or changed gets the owner; what was there keeps its own. */
-function owned(old: TreeNode | undefined, node: TreeNode, owning: Owning): TreeNode {
-  if (node === old) return node
-  const { owner, links } = owning
-  const linked = links.get(node)
-  if (linked !== undefined) return linked
-  const meta = old?.type === 'directory' && old.meta === node.meta ? node.meta : { ...node.meta, ...owner }
-  if (node.type !== 'directory') {
-    const own = { ...node, meta }
-    links.set(node, own)
-    return own
-  }
-  const children = new Map<ByteString, TreeNode>()
-  for (const [name, child] of node.children) {
-    const before = old?.type === 'directory' ? old.children.get(name) : undefined
-    children.set(name, owned(before, child, owning))
-  }
-  return { ...node, meta, children }
+  const unpacked = applyArchive(directory, archive.items, {
+    blob: archive.blob,
+    as: 'archive',
+    now: request.now,
+    ...(request.owner !== undefined && { owner: request.owner }),
+  })
+  editor.put(names, unpacked)
 }
 
 /** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */
 function makeDirectories(editor: TreeEditor, path: ByteString, request: CopyRequest): void {
   const { names } = resolveInTree(editor.current, path)
-  const mtime = request.mtime ?? request.now
-  const mode = request.mode?.octal ?? 0o755
+  // mkdir(2) takes no more than the permissions.
+  const mode = (request.mode?.octal ?? 0o755) & 0o777
   const { uid, gid } = request.owner ?? { uid: 0, gid: 0 }
   for (let length = 1; length <= names.length; length++) {
     const part = names.slice(0, length)
     const node = editor.get(part)
     if (node === undefined) {
-      editor.put(part, directoryOf({ mode, uid, gid, mtime }))
+      editor.put(part, directoryOf({ mode, uid, gid, mtime: request.now }))
       touch(editor, part.slice(0, -1), request)
     } else if (node.type !== 'directory') throw notDirectory(part)
   }
@@ -180,18 +156,16 @@ class Copier {
       return { type: 'directory', meta: this.#metadata(source), children }
     }
     // The destination keeps its attributes but takes the time of what was copied into it, as in BuildKit.
-    const mtime = this.#request.mtime ?? source.meta.mtime
-    return { type: 'directory', meta: { ...old.meta, mtime }, children }
+    return { type: 'directory', meta: { ...old.meta, mtime: source.meta.mtime }, children }
   }
 
   #metadata(source: TreeNode): Metadata {
-    const { owner, mode, mtime } = this.#request
+    const { owner, mode } = this.#request
     const { meta } = source
     return {
       ...meta,
       ...owner,
       mode: mode === undefined || source.type === 'symlink' ? meta.mode : mode.apply(meta.mode, source.type),
-      mtime: mtime ?? meta.mtime,
     }
   }
 }

@@ -1,3 +1,4 @@
+import { withRootTime } from '../context/untold-root.js'
 import type { BaseImage, CopySource, Plan, PlannedStage } from '../plan/plan.js'
 import type { CopySourceTree } from './copy-source.js'
 import { type ExecutedStage, executeStage } from './execute-stage.js'
@@ -94,7 +95,7 @@ export async function executePlan(
 
   function sourceOf(fileSystem: FileSystem): CopySourceTree {
     return {
-      tree: () => fileSystem.tree(),
+      tree: async () => withRootTime(await fileSystem.tree(), environment.epoch ?? environment.now),
       identity: fileSystem.chainId,
       digests: new FileDigests(environment),
     }

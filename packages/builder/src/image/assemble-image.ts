@@ -1,13 +1,4 @@
-import {
-  type Digest,
-  EMPTY_LAYER_DIFF_ID,
-  EMPTY_LAYER_SIZE,
-  emptyLayer,
-  encodeConfig,
-  type History,
-  type ImageConfig,
-  isCooperageError,
-} from '@cooperage/store'
+import { type Digest, encodeConfig, type History, type ImageConfig, isCooperageError } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
 import type { ExecutedStage } from '../execute/execute-stage.js'
 import type { StageLayer } from '../execute/file-system.js'
@@ -25,7 +16,7 @@ export interface BuiltImage {
 
 const COMMENT = 'buildkit.dockerfile.v0'
 
-/** Puts the target's config, history and layers together. An image must have a layer: one without gets an empty one. */
+/** Puts the target's config, history and layers together. As in BuildKit, metadata alone make an image without layers. */
 export async function assembleImage(
   stages: ReadonlyMap<number, ExecutedStage>,
   target: number,
@@ -33,13 +24,7 @@ export async function assembleImage(
 ): Promise<BuiltImage> {
   const stage = stages.get(target)!
   const { history, times } = historyOf(stage, { stages, epoch: environment.epoch })
-  const layers = [...stage.fileSystem.layers]
-  if (layers.length === 0) {
-    // image-spec, manifest.md: at least one layer; readers refuse images that have none.
-    await environment.store.blobs.put(emptyLayer())
-    layers.push({ diffId: EMPTY_LAYER_DIFF_ID, size: EMPTY_LAYER_SIZE, isOwn: true })
-    times.push(undefined)
-  }
+  const { layers } = stage.fileSystem
   const untimed = fillHistory(history, times)
   const created = await timeOf(stage, untimed, environment)
   const timed = untimed.map((entry) => (entry.created === undefined ? { created, ...entry } : entry))

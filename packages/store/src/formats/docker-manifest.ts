@@ -44,7 +44,14 @@ function parseDockerManifest(bytes: Uint8Array): DockerEntry[] {
       }
       owners.set(name, config)
     }
-    return { config, tags: names, layers: entry.member('Layers').strings() }
+    return {
+      config,
+      tags: names,
+      layers: entry
+        .member('Layers')
+        .listOrNull()
+        .map((layer) => layer.string()),
+    }
   })
   if (entries.length === 0) throw root.fail('names no image')
   return entries

@@ -38,7 +38,12 @@ export function encodeConfig(config: ImageConfig): Uint8Array {
 
 function topField(name: string, value: JsonValue): unknown {
   if (name === 'config' && isJsonObject(value)) return containerConfig(value)
-  if (name === 'rootfs' && isJsonObject(value)) return ordered(value, ROOTFS_ORDER, () => false)
+  if (name === 'rootfs' && isJsonObject(value)) {
+    const { diff_ids } = value
+    // An image without layers has no list of them in BuildKit's configs.
+    const some = Array.isArray(diff_ids) && diff_ids.length === 0 ? { ...value, diff_ids: null } : value
+    return ordered(some, ROOTFS_ORDER, () => false)
+  }
   if (name === 'history' && Array.isArray(value)) {
     return value.map((entry) => (isJsonObject(entry) ? ordered(entry, HISTORY_ORDER, isEmpty) : entry))
   }

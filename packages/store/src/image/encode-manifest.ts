@@ -1,7 +1,10 @@
 import { goJson, goMap } from './go-json.js'
 import type { Descriptor, Index, Manifest, Platform } from './types.js'
 
-/** The bytes of a manifest as BuildKit writes them: the field order of Go's types, two spaces, no final newline. */
+/**
+ * The bytes of a manifest as BuildKit writes them: the field order of Go's types, two spaces, no final newline, and
+ * `null` in place of layers where there are none.
+ */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return Buffer.from(
     goJson(
@@ -10,7 +13,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
         mediaType: manifest.mediaType,
         artifactType: manifest.artifactType,
         config: orderDescriptor(manifest.config),
-        layers: manifest.layers.map(orderDescriptor),
+        layers: manifest.layers.length === 0 ? null : manifest.layers.map(orderDescriptor),
         subject: manifest.subject && orderDescriptor(manifest.subject),
         annotations: goMap(manifest.annotations),
       },

@@ -86,6 +86,11 @@ export class JsonCursor {
     return this.#value.map((item, index) => new JsonCursor(item, `${this.path}[${index}]`, this.#code))
   }
 
+  /** A list, where Go writes `null` for one without entries: BuildKit does so for an image without layers. */
+  listOrNull(): JsonCursor[] {
+    return this.#value === null ? [] : this.list()
+  }
+
   strings(): string[] {
     return this.list().map((item) => item.string())
   }

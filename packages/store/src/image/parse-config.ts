@@ -48,7 +48,7 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
     architecture: at.member('architecture').string(),
     os: at.member('os').string(),
     ...(config.present && { config: parseContainerConfig(config) }),
-    rootfs: { type: 'layers', diff_ids: rootfs.member('diff_ids').list().map(diffId) },
+    rootfs: { type: 'layers', diff_ids: rootfs.member('diff_ids').listOrNull().map(diffId) },
     ...(history.present && { history: history.list().map(parseHistory) }),
   }
 }

@@ -47,7 +47,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     ...(artifactType.present &&
       artifactType.string() !== '' && { artifactType: parseMediaType(artifactType) }),
     config,
-    layers: at.member('layers').list().map(parseDescriptor),
+    layers: at.member('layers').listOrNull().map(parseDescriptor),
     ...(subject.present && { subject: parseDescriptor(subject) }),
     ...(annotations.present && { annotations: annotations.stringMap() }),
   }

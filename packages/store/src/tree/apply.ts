@@ -21,8 +21,12 @@ export interface ArchiveItem {
 export interface ApplyOptions {
   /** The uncompressed archive that the items were read from. */
   readonly blob: Digest
-  /** `layer`: whiteouts hide what lies below, a leading `/` is dropped. `archive`: names are names, `/x` is refused. */
+  /** `layer`: whiteouts hide what lies below. `archive`: names are names. In both a leading `/` is dropped. */
   readonly as: 'layer' | 'archive'
+  /** `archive`: the time of directories that no entry describes and of those that get a new name. Default 0. */
+  readonly now?: number
+  /** Of every entry, in place of what it says itself; directories that no entry describes stay root's. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
 }
 
 /** Deeper than any file system allows, and shallow enough for every walk. */
@@ -32,7 +36,8 @@ const MAX_NAME = 255
 /**
  * What an archive does to the tree below it (image-spec, layer.md, "Applying Changesets"). Whiteouts act on what
  * lies below only, wherever they stand in the layer. Later entries win over earlier ones with the same name.
- * Parents of entries that are links lead where they would in a chroot, never outside.
+ * Parents of entries that are links lead where they would in a chroot, never outside. An `archive` says nothing of the
+ * directory it is unpacked into, and the times of its directories are set last, as tar does.
  * @throws E_TAR_ESCAPE, E_TAR_ROOT, E_TAR_LINK, E_TAR_WHITEOUT, E_TAR_DEVICE, E_LOOP, E_LIMIT
  */
 export function applyArchive(
@@ -43,13 +48,31 @@ export function applyArchive(
   const editor = new TreeEditor(below)
   const entries: { item: ArchiveItem; names: ByteString[] }[] = []
   for (const item of items) {
-    const names = checkedNames(item, options)
+    const names = checkedNames(item)
     const whiteout = options.as === 'layer' ? parseWhiteout(item, names) : undefined
     if (whiteout === undefined) entries.push({ item, names })
     else hide(editor, whiteout)
   }
-  for (const { item, names } of entries) applyEntry(editor, names, { item, options })
+  const unpacking: Unpacking = { directories: new Map(), paths: new Map() }
+  for (const { item, names } of entries) applyEntry(editor, names, { item, options, unpacking })
+  if (options.as === 'archive') setTimes(editor, unpacking)
   return editor.finish()
+}
+
+/** What is known of the entries of an `archive` so far. */
+interface Unpacking {
+  /** The path of each directory that an entry describes, and its time. */
+  readonly directories: Map<ByteString, number>
+  /** The paths at which each file was put: what a hard link says of a file holds for all its names. */
+  readonly paths: Map<TreeNode, (readonly ByteString[])[]>
+}
+
+function setTimes(editor: TreeEditor, { directories }: Unpacking): void {
+  for (const [path, mtime] of directories) {
+    const names = path.split('/')
+    const node = editor.get(names)
+    if (node?.type === 'directory') editor.setDirectoryMeta(names, { ...node.meta, mtime })
+  }
 }
 
 function hide(editor: TreeEditor, whiteout: Whiteout): void {
@@ -63,6 +86,7 @@ function hide(editor: TreeEditor, whiteout: Whiteout): void {
 interface Context {
   readonly item: ArchiveItem
   readonly options: ApplyOptions
+  readonly unpacking: Unpacking
 }
 
 function applyEntry(editor: TreeEditor, names: readonly ByteString[], context: Context): void {
@@ -70,19 +94,51 @@ function applyEntry(editor: TreeEditor, names: readonly ByteString[], context: C
   if (names.length === 0) {
     if (entry.type !== 'directory') throw refuse(context.item, 'E_TAR_ROOT', 'the root must be a directory')
     const node = entryToNode(context.item, context.options.blob) as DirectoryNode
-    editor.setDirectoryMeta([], node.meta)
+    if (context.options.as === 'layer') editor.setDirectoryMeta([], node.meta)
     return
   }
   const parent = placeParent(editor, names, context)
   const path = [...parent, names[names.length - 1]!]
   const old = editor.get(path)
   if (entry.type === 'hardlink') {
-    editor.put(path, linkTarget(editor, path, context))
+    putLink(editor, path, context)
     return
   }
-  const node = entryToNode(context.item, context.options.blob)
+  const node = nodeOf(context)
   if (node.type === 'directory' && old?.type === 'directory') editor.setDirectoryMeta(path, node.meta)
-  else editor.put(path, node)
+  else put(editor, path, { ...context, node })
+  if (node.type === 'directory') context.unpacking.directories.set(path.join('/'), node.meta.mtime)
+}
+
+function put(
+  editor: TreeEditor,
+  path: readonly ByteString[],
+  { node, options, unpacking }: Context & { readonly node: TreeNode },
+): void {
+  editor.put(path, node)
+  if (options.as !== 'archive') return
+  if (node.type !== 'directory') unpacking.paths.set(node, [...(unpacking.paths.get(node) ?? []), path])
+  const parent = editor.get(path.slice(0, -1)) as DirectoryNode
+  editor.setDirectoryMeta(path.slice(0, -1), { ...parent.meta, mtime: options.now ?? 0 })
+}
+
+function nodeOf({ item, options }: Context): TreeNode {
+  const node = entryToNode(item, options.blob)
+  return options.owner === undefined ? node : { ...node, meta: { ...node.meta, ...options.owner } }
+}
+
+/** In an archive the entry of a hard link tells mode, owner and time of the file once more, and the last word counts. */
+function putLink(editor: TreeEditor, path: readonly ByteString[], context: Context): void {
+  const target = linkTarget(editor, path, context)
+  const paths = context.unpacking.paths.get(target) ?? []
+  if (context.options.as === 'layer' || target.type !== 'file' || paths.length === 0)
+    return put(editor, path, { ...context, node: target })
+  const { meta } = nodeOf(context)
+  const { mode, uid, gid, mtime } = meta
+  const node = { ...target, meta: { ...target.meta, mode, uid, gid, mtime } }
+  for (const other of paths) if (editor.get(other) === target) editor.put(other, node)
+  context.unpacking.paths.set(node, [...paths])
+  put(editor, path, { ...context, node })
 }
 
 /** Names of the parent with links resolved; missing directories are made, a file in the way gives way. */
@@ -96,7 +152,8 @@ function placeParent(
     throw refuse(context.item, 'E_LIMIT', `deeper than ${MAX_DEPTH} directories`)
   for (let length = 1; length <= parent.names.length; length++) {
     const path = parent.names.slice(0, length)
-    if (editor.get(path)?.type !== 'directory') editor.put(path, plainDirectory(0))
+    if (editor.get(path)?.type !== 'directory')
+      put(editor, path, { ...context, node: plainDirectory(context.options.now ?? 0) })
   }
   return parent.names
 }
@@ -119,10 +176,8 @@ function linkTarget(editor: TreeEditor, path: readonly ByteString[], context: Co
   return found.node
 }
 
-function checkedNames(item: ArchiveItem, options: ApplyOptions): ByteString[] {
+function checkedNames(item: ArchiveItem): ByteString[] {
   const { name } = item.entry
-  if (options.as === 'archive' && name.startsWith('/'))
-    throw refuse(item, 'E_TAR_ESCAPE', 'is an absolute path')
   const names = name.split('/').filter((part) => part !== '' && part !== '.')
   if (names.includes('..')) throw refuse(item, 'E_TAR_ESCAPE', 'leads upwards with ".."')
   if (names.length > MAX_DEPTH) throw refuse(item, 'E_LIMIT', `is deeper than ${MAX_DEPTH} directories`)

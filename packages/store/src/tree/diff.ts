@@ -18,6 +18,13 @@ export type LayerItem =
   /** `path` names what is gone. */
   | { readonly kind: 'whiteout'; readonly path: ByteString }
 
+export interface DiffOptions {
+  /** Later times count as this one (seconds since 1970), which is what the layer will say: see `writeLayer`. */
+  readonly mtimeLimit?: number
+  /** Asked of two files that differ in nothing else, when their digests are not known. Default: they differ. */
+  readonly isSameContent?: (old: FileNode, node: FileNode) => boolean
+}
+
 /**
  * The layer that turns one tree into the other: `applyLayer(below, diffTrees(below, above))` equals `above`.
  * Order is that of a walk with names sorted by bytes, a directory before what it holds. Every directory above a
@@ -26,7 +33,11 @@ export type LayerItem =
  * named, one whiteout each (image-spec, layer.md, "Whiteouts").
  * @throws E_WHITEOUT_NAME for a new name that starts with `.wh.`
  */
-export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem[] {
+export function diffTrees(
+  below: DirectoryNode,
+  above: DirectoryNode,
+  options: DiffOptions = {},
+): LayerItem[] {
   const items: LayerItem[] = []
   const firstPaths = new Map<TreeNode, ByteString>()
   diffDirectories(below, above, '')
@@ -47,7 +58,7 @@ export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem
 
   function diffNodes(old: TreeNode | undefined, node: TreeNode, path: ByteString): void {
     if (node.type !== 'directory') {
-      if (old === undefined || !isSameLeaf(old, node)) pushLeaf(node, path)
+      if (old === undefined || !isSameLeaf(old, node, options)) pushLeaf(node, path)
       return
     }
     const lower = old?.type === 'directory' ? old : undefined
@@ -87,11 +98,13 @@ function unionOfNames(lower: DirectoryNode, upper: DirectoryNode): ByteString[] 
   return names.sort()
 }
 
-/** Whole seconds of mtime count, since layers keep no more; content counts as equal only when that is known. */
-function isSameLeaf(old: TreeNode, node: TreeNode): boolean {
+/** Whole seconds of mtime count, since layers keep no more. */
+function isSameLeaf(old: TreeNode, node: TreeNode, options: DiffOptions): boolean {
   if (old.type !== node.type || !sameAttributes(old.meta, node.meta)) return false
-  if (Math.floor(old.meta.mtime) !== Math.floor(node.meta.mtime)) return false
-  if (node.type === 'file' && old.type === 'file') return isSameContent(old, node)
+  const { mtimeLimit = Number.POSITIVE_INFINITY } = options
+  const timeOf = ({ meta }: TreeNode) => Math.min(Math.floor(meta.mtime), mtimeLimit)
+  if (timeOf(old) !== timeOf(node)) return false
+  if (node.type === 'file' && old.type === 'file') return isSameContent(old, node, options)
   if (node.type === 'symlink' && old.type === 'symlink') return old.target === node.target
   if ((node.type === 'char' || node.type === 'block') && (old.type === 'char' || old.type === 'block')) {
     return old.major === node.major && old.minor === node.minor
@@ -99,8 +112,9 @@ function isSameLeaf(old: TreeNode, node: TreeNode): boolean {
   return true
 }
 
-function isSameContent(old: FileNode, node: FileNode): boolean {
+function isSameContent(old: FileNode, node: FileNode, options: DiffOptions): boolean {
   if (old.size !== node.size) return false
   if (old.size === 0 || old.content === node.content) return true
-  return old.digest !== undefined && old.digest === node.digest
+  if (old.digest !== undefined && node.digest !== undefined) return old.digest === node.digest
+  return options.isSameContent?.(old, node) ?? false
 }

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type ImageConfig, type Manifest, readTar } from '@cooperage/store'
+
+const exec = promisify(execFile)
+
+/** All that two builders can disagree about. */
+export interface Built {
+  /** What the builder wrote when it failed; nothing else is there then. */
+  readonly error?: string
+  readonly manifest?: string
+  readonly diffIds?: readonly string[]
+  /** What each layer holds, in its order. */
+  readonly layers?: readonly (readonly string[])[]
+  readonly config?: Omit<ImageConfig, 'history' | 'rootfs'>
+  readonly history?: readonly string[]
+}
+
+/** Reads an OCI archive whose layers are not compressed. */
+export async function readBuilt(archive: string): Promise<Built> {
+  const folder = `${archive}.d`
+  mkdirSync(folder)
+  try {
+    await exec('tar', ['-xf', archive, '-C', folder])
+    const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as unknown
+    const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`
+    const index = json('index.json') as { manifests: readonly { digest: string }[] }
+    const [{ digest }] = index.manifests as [{ digest: string }]
+    const manifest = json(blob(digest)) as Manifest
+    const { history, rootfs, ...config } = json(blob(manifest.config.digest)) as ImageConfig
+    const layers = []
+    for (const layer of manifest.layers ?? []) layers.push(await rowsOf(join(folder, blob(layer.digest))))
+    return {
+      manifest: digest,
+      diffIds: rootfs.diff_ids ?? [],
+      layers,
+      config,
+      history: (history ?? []).map(
+        ({ created_by = '', empty_layer = false, comment = '', created = '', author }) =>
+          `${empty_layer ? '-' : '+'} ${created} ${created_by} (${comment})${author === undefined ? '' : ` by ${author}`}`,
+      ),
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function rowsOf(path: string): Promise<string[]> {
+  const rows: string[] = []
+  for await (const { entry, content } of entriesOf(path)) {
+    const { name, type, mode, uid, gid, mtime, linkname, xattrs } = entry
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+    const extended = [...xattrs].map(([key, value]) => ` ${key}=${Buffer.from(value).toString('hex')}`)
+    const link = linkname === '' ? '' : ` -> ${linkname}`
+    const bytes = type === 'file' ? ` ${hash}` : ''
+    rows.push(`${name} ${type} ${mode.toString(8)} ${uid}:${gid} ${mtime}${link}${bytes}${extended.join('')}`)
+  }
+  return rows
+}
+
+async function* entriesOf(path: string) {
+  for await (const item of readTar(createReadStream(path))) {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of item.content()) chunks.push(Uint8Array.from(chunk))
+    yield { entry: item.entry, content: Buffer.concat(chunks) }
+  }
+}
