@@ -149,7 +149,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
         jobs: options.jobs ?? DEFAULT_JOBS,
         onFailure: (error) => failure.abort(error),
       })
-      const image = caches.carry(await assembleImage(stages, plan.target, environment))
+      const image = caches.carry(assembleImage(stages, plan.target, environment))
       const context: OutputContext = {
         environment,
         image,

@@ -19,6 +19,8 @@ export interface TreeFilter<State> {
   replace?(path: ByteString, node: Exclude<TreeNode, DirectoryNode>): TreeNode | undefined
   /** The attributes of a directory in the new tree. Default: its own. */
   metadata?(node: DirectoryNode): DirectoryNode['meta']
+  /** Told of every directory of the new tree that is not kept and only leads to something that is. */
+  onPassage?(node: DirectoryNode): void
 }
 
 /** The part of a tree that a filter keeps, walked in the order of names. The root always stays. */
@@ -43,7 +45,9 @@ function filterDirectory<State>(
     }
     if (prune && !keep) continue
     const below = filterDirectory(filter, child, { prefix: `${path}/`, state })
-    if (keep || below.hasEntries) children.set(name, below.node)
+    if (!keep && !below.hasEntries) continue
+    children.set(name, below.node)
+    if (!keep) filter.onPassage?.(below.node)
   }
   const meta = filter.metadata ? filter.metadata(directory) : directory.meta
   return { node: { type: 'directory', meta, children }, hasEntries: children.size > 0 }

@@ -13,6 +13,8 @@ export interface SelectedSource {
   readonly path: ByteString
   /** What is there, links followed. A directory stands for its contents. */
   readonly node: TreeNode
+  /** Directories of `node` that were not asked for and only lead to something that was. */
+  readonly passages?: ReadonlySet<DirectoryNode>
 }
 
 /** What is at a path that must exist, links followed. @throws E_COPY_NOT_FOUND, E_LOOP */

@@ -20,13 +20,14 @@ export type { SelectedSource } from './find-source.js'
 export interface SelectOptions {
   /** `--parents`: the directories above each match come along, from the pivot `/./` or the root on. */
   readonly parents?: boolean
-  /** `--exclude`, as lines of a `.dockerignore`: relative to a source that is a directory; for a file, its name. */
+  /** `--exclude`, as lines of a `.dockerignore`: of what is in a source that is a directory, relative to it. */
   readonly excludes?: readonly string[]
 }
 
 /**
  * Finds the sources of a COPY in a tree. Paths are cleaned against its root (`../x` is `x`); wildcards match as
- * `matchGlob` does, and one that matches nothing is no error. With `parents` each source becomes a tree of its own.
+ * `matchGlob` does, and one that matches nothing is no error. With `parents` each source becomes a tree of its own. A
+ * file that is named or matched is taken whatever `excludes` says, as BuildKit takes it.
  * @throws E_COPY_NOT_FOUND (`data.path`: without the leading slash), E_GLOB, E_IGNORE_PATTERN, E_LOOP
  */
 export function selectSources(
@@ -36,7 +37,7 @@ export function selectSources(
 ): readonly SelectedSource[] {
   const excludes = compileExcludes(options.excludes ?? [])
   return sources.flatMap((source) => {
-    if (options.parents) return selectWithParents(tree, source, excludes)
+    if (options.parents) return selectWithParents(tree, source, { excludes, select })
     const found = select(tree, splitPath(fromUtf8(source)))
     return excludes ? withoutExcluded(found, excludes) : found
   })
@@ -74,16 +75,17 @@ function matchBelow(base: DirectoryNode, pattern: readonly ByteString[]): ByteSt
 }
 
 function withoutExcluded(found: readonly SelectedSource[], excludes: IgnoreMatcher): SelectedSource[] {
-  return found.flatMap(({ path, node }): SelectedSource[] => {
-    if (node.type !== 'directory')
-      return excludes.excludes(path.slice(path.lastIndexOf('/') + 1)) ? [] : [{ path, node }]
+  return found.map(({ path, node }): SelectedSource => {
+    if (node.type !== 'directory') return { path, node }
+    const passages = new Set<DirectoryNode>()
     const kept = filterTree(node, {
       root: excludes.root,
       visit(relative, child, parent) {
         const { excluded, prune, state } = excludes.visit(relative, child.type === 'directory', parent)
         return { keep: !excluded, prune, state }
       },
+      onPassage: (passage) => passages.add(passage),
     })
-    return [{ path, node: kept }]
+    return { path, node: kept, passages }
   })
 }

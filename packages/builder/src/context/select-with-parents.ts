@@ -1,4 +1,4 @@
-import { type DirectoryNode, fromUtf8, joinNames, splitPath } from '@cooperage/store'
+import { type ByteString, type DirectoryNode, fromUtf8, splitPath } from '@cooperage/store'
 import { filterTree } from './filter-tree.js'
 import { findSource, type SelectedSource } from './find-source.js'
 import { hasWildcard } from './has-wildcard.js'
@@ -7,21 +7,36 @@ import { compileIgnorePattern } from './ignore/ignore-pattern.js'
 
 const PIVOT = '/./'
 
+interface ParentsOptions {
+  readonly excludes: IgnoreMatcher | undefined
+  /** What a path with wildcards finds. */
+  readonly select: (tree: DirectoryNode, names: readonly ByteString[]) => SelectedSource[]
+}
+
 /**
  * One source of `COPY --parents`: what matches below the pivot, with the directories that lead there. `**` matches at
- * any depth. Empty when a wildcard matches nothing. @throws E_COPY_NOT_FOUND, E_IGNORE_PATTERN
+ * any depth. A directory without entries when a wildcard matches nothing below the pivot.
+ * @throws E_COPY_NOT_FOUND, E_IGNORE_PATTERN
  */
 export function selectWithParents(
   tree: DirectoryNode,
   source: string,
-  excludes: IgnoreMatcher | undefined,
+  options: ParentsOptions,
 ): SelectedSource[] {
   const pivot = source.indexOf(PIVOT)
   const baseNames = splitPath(fromUtf8(pivot < 0 ? '' : source.slice(0, pivot)))
   const names = splitPath(fromUtf8(pivot < 0 ? source : source.slice(pivot + PIVOT.length)))
-  const base = findSource(tree, baseNames)
-  if (!names.some(hasWildcard)) findSource(tree, [...baseNames, ...names])
-  if (base.type !== 'directory') return [{ path: joinNames(baseNames), node: base }]
+  if (![...baseNames, ...names].some(hasWildcard)) findSource(tree, [...baseNames, ...names])
+  return options.select(tree, baseNames).map((base) => withParents(base, names, options.excludes))
+}
+
+function withParents(
+  { path, node: base }: SelectedSource,
+  names: readonly ByteString[],
+  excludes: IgnoreMatcher | undefined,
+): SelectedSource {
+  if (base.type !== 'directory') return { path, node: base }
+  const passages = new Set<DirectoryNode>()
   const wanted = compileIgnorePattern({ pattern: names.join('/'), line: 1 }, '--parents')
   const node = filterTree<{ readonly inside: boolean; readonly excludes: IgnoreState }>(base, {
     root: { inside: names.length === 0, excludes: excludes?.root ?? [] },
@@ -31,6 +46,7 @@ export function selectWithParents(
       const state = { inside, excludes: verdict?.state ?? [] }
       return { keep: inside && !verdict?.excluded, prune: verdict?.prune === true, state }
     },
+    onPassage: (passage) => passages.add(passage),
   })
-  return node.children.size === 0 ? [] : [{ path: joinNames(baseNames), node }]
+  return { path, node, passages }
 }

@@ -21,6 +21,8 @@ export interface CopyItem {
   /** Where it was found; its last name is used when the destination is a directory. */
   readonly path: ByteString
   readonly node: TreeNode
+  /** Directories of `node` that were not asked for and only lead to something that was. */
+  readonly passages?: ReadonlySet<DirectoryNode>
   /** What is unpacked into the destination in place of the node, which is the archive. */
   readonly archive?: UnpackedArchive
 }
@@ -69,7 +71,7 @@ function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): voi
   }
   const isNewDirectory = item.node.type === 'directory' && wanted.node === undefined
   makeDirectories(editor, joinNames(isNewDirectory ? target : target.slice(0, -1)), request)
-  const copier = new Copier(request)
+  const copier = new Copier(request, item.passages)
   const old = editor.get(target)
   const isNewName = old === undefined || old.type !== 'directory'
   const node = copier.copy(old, item.node, { path: target, keepAttributes: true })
@@ -79,7 +81,9 @@ function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): voi
 
 /** Entries of an archive keep their owners and times; links among them lead nowhere but below the destination. */
 function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyRequest): void {
-  makeDirectories(editor, request.destination, request)
+  // Of what is made for an archive the mode is never that of `--chmod`.
+  const { mode: _, ...plain } = request
+  makeDirectories(editor, request.destination, plain)
   const { names } = resolveInTree(editor.current, request.destination)
   const directory = editor.get(names) as DirectoryNode
   const unpacked = applyArchive(directory, archive.items, {
@@ -123,10 +127,12 @@ interface Place {
 /** Copies one source; names that are one file in it are one file in the copy. */
 class Copier {
   readonly #request: CopyRequest
+  readonly #passages: ReadonlySet<TreeNode>
   readonly #links = new Map<TreeNode, FileNode>()
 
-  constructor(request: CopyRequest) {
+  constructor(request: CopyRequest, passages: ReadonlySet<TreeNode> = new Set()) {
     this.#request = request
+    this.#passages = passages
   }
 
   copy(old: TreeNode | undefined, source: TreeNode, place: Place): TreeNode {
@@ -151,6 +157,11 @@ class Copier {
     for (const [name, child] of source.children) {
       const below = { path: [...place.path, name], keepAttributes: false }
       children.set(name, this.copy(old?.children.get(name), child, below))
+    }
+    if (this.#passages.has(source)) {
+      const meta = old === undefined ? this.#metadata(source) : { ...old.meta, mode: source.meta.mode }
+      // What is put into it comes after its own time, and is the last to set it.
+      return { type: 'directory', meta: { ...meta, mtime: this.#request.now }, children }
     }
     if (old === undefined || !place.keepAttributes) {
       return { type: 'directory', meta: this.#metadata(source), children }

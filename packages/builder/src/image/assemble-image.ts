@@ -1,5 +1,4 @@
-import { type Digest, encodeConfig, type History, type ImageConfig, isCooperageError } from '@cooperage/store'
-import { KeyBuilder } from '../cache/key-builder.js'
+import { encodeConfig, type History, type ImageConfig } from '@cooperage/store'
 import type { ExecutedStage } from '../execute/execute-stage.js'
 import type { StageLayer } from '../execute/file-system.js'
 import { rfc3339 } from '../execute/rfc3339.js'
@@ -17,21 +16,20 @@ export interface BuiltImage {
 const COMMENT = 'buildkit.dockerfile.v0'
 
 /** Puts the target's config, history and layers together. As in BuildKit, metadata alone make an image without layers. */
-export async function assembleImage(
+export function assembleImage(
   stages: ReadonlyMap<number, ExecutedStage>,
   target: number,
   environment: StepEnvironment,
-): Promise<BuiltImage> {
+): BuiltImage {
   const stage = stages.get(target)!
   const { history, times } = historyOf(stage, { stages, epoch: environment.epoch })
   const { layers } = stage.fileSystem
-  const untimed = fillHistory(history, times)
-  const created = await timeOf(stage, untimed, environment)
-  const timed = untimed.map((entry) => (entry.created === undefined ? { created, ...entry } : entry))
+  const filled = fillHistory(history, times)
+  const created = filled.at(-1)?.created
   const config: ImageConfig = {
     ...stage.plan.config,
-    created: timed.at(-1)?.created ?? created,
-    history: timed,
+    ...(created !== undefined && { created }),
+    history: filled,
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
   }
   return { config, configBytes: encodeConfig(config), layers }
@@ -63,38 +61,4 @@ function historyOf(
     }
   })
   return { history: [...below.history, ...own], times: [...below.times, ...stage.outcomes] }
-}
-
-/**
- * The time of an image in which no layer tells one: that of the first build that made it, so that building it again
- * gives the same image.
- */
-async function timeOf(
-  stage: ExecutedStage,
-  history: readonly History[],
-  environment: StepEnvironment,
-): Promise<string> {
-  const { epoch, now } = environment
-  if (epoch !== undefined) return rfc3339(epoch)
-  if (history.length > 0 && history.every((entry) => entry.created !== undefined)) return rfc3339(now)
-  const key = new KeyBuilder('created', 1)
-    .field('config', JSON.stringify(stage.plan.config))
-    .field('history', JSON.stringify(history))
-    .digest()
-  return firstTime(key, environment)
-}
-
-async function firstTime(key: Digest, environment: StepEnvironment): Promise<string> {
-  const { store, now, emit } = environment
-  const known = await store.records.getText('created', key)
-  if (known !== undefined) return known
-  const created = rfc3339(now)
-  try {
-    await store.records.put('created', key, created)
-  } catch (error) {
-    if (!isCooperageError(error) || error.category !== 'store') throw error
-    const message = `the time of the image is not remembered: ${error.message}`
-    emit({ type: 'warning', rule: 'CacheNotSaved', message, at: Date.now() })
-  }
-  return created
 }

@@ -36,7 +36,7 @@ test('a broken manifest is told with the JSON path', () => {
   const layer = EMPTY_LAYER_GZIP
   const rows: [change: object, path: string][] = [
     [{ config: undefined }, 'manifest.config'],
-    [{ layers: null }, 'manifest.layers'],
+    [{ layers: 'none' }, 'manifest.layers'],
     [{ layers: [{ ...layer, size: '32' }] }, 'manifest.layers[0].size'],
     [{ layers: [layer, { ...layer, size: -1 }] }, 'manifest.layers[1].size'],
     [{ layers: [{ ...layer, size: 1.5 }] }, 'manifest.layers[0].size'],
@@ -100,7 +100,7 @@ test('an index keeps entries of kinds it does not know, and digests of other alg
 test('a broken config is told with the JSON path', () => {
   const rows: [change: object, path: string][] = [
     [{ rootfs: { type: 'tar', diff_ids: [] } }, 'config.rootfs.type'],
-    [{ rootfs: { type: 'layers', diff_ids: null } }, 'config.rootfs.diff_ids'],
+    [{ rootfs: { type: 'layers', diff_ids: 'none' } }, 'config.rootfs.diff_ids'],
     [{ rootfs: { type: 'layers', diff_ids: ['x'] } }, 'config.rootfs.diff_ids[0]'],
     [{ rootfs: undefined }, 'config.rootfs'],
     [{ config: { ExposedPorts: ['80/tcp'] } }, 'config.config.ExposedPorts'],
@@ -151,7 +151,7 @@ test('a config is written in the order of BuildKit, maps sorted, empty fields le
   })
   expect(Buffer.from(bytes).toString()).toBe(
     '{"architecture":"arm64","config":{"Env":["B=1","A=2"],"Labels":{"10":"z","9":"y","__proto__x":"","a":"","b":"\\u003c1\\u003e"},' +
-      '"Healthcheck":{"Test":["NONE"],"Retries":3},"Shell":["/bin/sh"]},' +
+      '"Healthcheck":{"Test":["NONE"],"Retries":3},"Shell":["/bin/sh"]},"created":null,' +
       '"history":[{"created":"t","created_by":"x","comment":"c","empty_layer":true},{}],' +
       `"os":"linux","rootfs":{"type":"layers","diff_ids":["${A}"]}}`,
   )

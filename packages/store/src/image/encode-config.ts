@@ -24,11 +24,12 @@ const TOP_OMIT_EMPTY = new Set(['created', 'author', 'os.version', 'os.features'
 /**
  * The bytes of an image config as BuildKit exports it: compact, names at the top sorted, `config` in the order of
  * its struct, maps sorted. Fields that the types do not know (of a base image) are kept: at the top in their sorted
- * place, elsewhere after the known ones. `config` is always present, since inspecting tools trip over its absence.
+ * place, elsewhere after the known ones. `config` is always present, since inspecting tools trip over its absence,
+ * and so is `created`.
  */
 export function encodeConfig(config: ImageConfig): Uint8Array {
   const source = config as unknown as JsonObject
-  const top: Record<string, unknown> = { config: {} }
+  const top: Record<string, unknown> = { config: {}, created: null }
   for (const [name, value] of Object.entries(source)) {
     if (value === undefined || (TOP_OMIT_EMPTY.has(name) && isEmpty(value))) continue
     top[name] = topField(name, value)

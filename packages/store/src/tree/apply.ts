@@ -131,8 +131,10 @@ function nodeOf({ item, options }: Context): TreeNode {
 function putLink(editor: TreeEditor, path: readonly ByteString[], context: Context): void {
   const target = linkTarget(editor, path, context)
   const paths = context.unpacking.paths.get(target) ?? []
-  if (context.options.as === 'layer' || target.type !== 'file' || paths.length === 0)
-    return put(editor, path, { ...context, node: target })
+  if (context.options.as === 'layer' || target.type !== 'file' || paths.length === 0) {
+    put(editor, path, { ...context, node: target })
+    return
+  }
   const { meta } = nodeOf(context)
   const { mode, uid, gid, mtime } = meta
   const node = { ...target, meta: { ...target.meta, mode, uid, gid, mtime } }
