@@ -28,7 +28,7 @@ const MAX_ID = 2 ** 32 - 2
  * The owner that `user[:group]` names, as `--chown` and USER write it. Numbers need no file; names are looked up
  * in the tree's `/etc/passwd` and `/etc/group`, never on this machine. A user without a group brings the group of
  * their passwd line, a number alone is its own group. As in BuildKit, a user whom the image's files do not hold is 0, a
- * group that they do not hold is no group, and a name in a stage that holds nothing at all is an error.
+ * group that they do not hold is no group, no group after a colon is 0, and a name in a stage that holds nothing at all is an error.
  * @throws E_USER_UNKNOWN, E_USER_RANGE, E_LIMIT
  */
 export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<Owner> {
@@ -38,7 +38,7 @@ export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<O
   const numeric = parseId(user)
   let uid = numeric ?? 0
   let gid = numeric ?? 0
-  if (numeric === undefined) {
+  if (numeric === undefined && user !== '') {
     const [, , id, group] = (await findLine('/etc/passwd', user, lookup)) ?? []
     uid = parseId(id ?? '') ?? 0
     gid = parseId(group ?? '') ?? 0
@@ -46,8 +46,9 @@ export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<O
   if (colon >= 0) {
     const group = text.slice(colon + 1)
     const id = parseId(group)
-    const line = id === undefined ? await findLine('/etc/group', group, lookup) : undefined
-    gid = id ?? (line === undefined ? gid : (parseId(line[2] ?? '') ?? 0))
+    const line = id === undefined && group !== '' ? await findLine('/etc/group', group, lookup) : undefined
+    if (group === '') gid = 0
+    else gid = id ?? (line === undefined ? gid : (parseId(line[2] ?? '') ?? 0))
   }
   return { uid, gid }
 }
@@ -79,6 +80,12 @@ export async function readTable(path: string, name: string, lookup: OwnerLookup)
     )
   }
   const { node } = resolveInTree(await lookup.tree(), path)
+  if (node?.type === 'directory') {
+    throw new CooperageError('E_USER_UNKNOWN', `cannot look up "${name}": ${path} is a directory`, {
+      hint: 'give a number, or copy a file there first',
+      data: { name, path },
+    })
+  }
   if (node?.type !== 'file') return []
   if (node.size > MAX_FILE) {
     throw new CooperageError('E_LIMIT', `${path} has ${node.size} bytes; at most ${MAX_FILE} are read`)

@@ -46,6 +46,7 @@ function topField(name: string, value: JsonValue): unknown {
     return ordered(some, ROOTFS_ORDER, () => false)
   }
   if (name === 'history' && Array.isArray(value)) {
+    if (value.length === 0) return null
     return value.map((entry) => (isJsonObject(entry) ? ordered(entry, HISTORY_ORDER, isEmpty) : entry))
   }
   return value

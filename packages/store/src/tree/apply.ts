@@ -129,12 +129,12 @@ function nodeOf({ item, options }: Context): TreeNode {
 
 /** In an archive the entry of a hard link tells mode, owner and time of the file once more, and the last word counts. */
 function putLink(editor: TreeEditor, path: readonly ByteString[], context: Context): void {
-  const target = linkTarget(editor, path, context)
-  const paths = context.unpacking.paths.get(target) ?? []
-  if (context.options.as === 'layer' || target.type !== 'file' || paths.length === 0) {
+  const { node: target, names } = linkTarget(editor, path, context)
+  if (context.options.as === 'layer' || target.type !== 'file') {
     put(editor, path, { ...context, node: target })
     return
   }
+  const paths = context.unpacking.paths.get(target) ?? [names]
   const { meta } = nodeOf(context)
   const { mode, uid, gid, mtime } = meta
   const node = { ...target, meta: { ...target.meta, mode, uid, gid, mtime } }
@@ -150,6 +150,7 @@ function placeParent(
   context: Context,
 ): readonly ByteString[] {
   const parent = resolveInTree(editor.current, joinNames(names.slice(0, -1)))
+  if (context.options.as === 'archive' && parent.node === undefined) refuseDangling(editor, names, context)
   if (parent.names.length > MAX_DEPTH)
     throw refuse(context.item, 'E_LIMIT', `deeper than ${MAX_DEPTH} directories`)
   for (let length = 1; length <= parent.names.length; length++) {
@@ -160,8 +161,22 @@ function placeParent(
   return parent.names
 }
 
+/** Nothing is made where a link leads to nothing: mkdir(2) does not follow it either. */
+function refuseDangling(editor: TreeEditor, names: readonly ByteString[], context: Context): void {
+  for (let length = 1; length < names.length; length++) {
+    const path = joinNames(names.slice(0, length))
+    if (resolveInTree(editor.current, path, { followLast: false }).node?.type !== 'symlink') continue
+    if (resolveInTree(editor.current, path).node === undefined)
+      throw refuse(context.item, 'E_TAR_LINK', `lies behind ${show(path)}, a link to nothing`)
+  }
+}
+
 /** The node that a hard link names: an entry of this archive or of what lies below, never a directory. */
-function linkTarget(editor: TreeEditor, path: readonly ByteString[], context: Context): TreeNode {
+function linkTarget(
+  editor: TreeEditor,
+  path: readonly ByteString[],
+  context: Context,
+): { readonly node: TreeNode; readonly names: readonly ByteString[] } {
   const { entry } = context.item
   const target = entry.linkname
   const escapes = target.split('/').includes('..')
@@ -175,7 +190,7 @@ function linkTarget(editor: TreeEditor, path: readonly ByteString[], context: Co
     const what = isSelf ? 'itself' : found.node === undefined ? 'nothing that came before it' : 'a directory'
     throw refuse(context.item, 'E_TAR_LINK', `is a hard link to ${what}: ${show(target)}`)
   }
-  return found.node
+  return { node: found.node, names: found.names }
 }
 
 function checkedNames(item: ArchiveItem): ByteString[] {
