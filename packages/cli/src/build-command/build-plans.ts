@@ -9,7 +9,7 @@ import { checkStdout } from './check-stdout.js'
 import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
-import { buildArguments, namedValues } from './pairs.js'
+import { buildArguments, labelValues } from './pairs.js'
 import { secrets } from './secrets.js'
 import { sourceDateEpoch } from './source-date-epoch.js'
 import { sshAgents } from './ssh-agents.js'
@@ -61,7 +61,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
   const platform = onePlatform(flags)
   return {
     buildArgs: buildArguments(flags.list('build-arg'), env),
-    labels: namedValues('label', flags.list('label')),
+    labels: labelValues(flags.list('label')),
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
     cacheFrom: flags.list('cache-from').map(parseCacheSource),

@@ -5,6 +5,14 @@ export function namedValues(flag: string, texts: readonly string[]): Record<stri
   return Object.fromEntries(texts.map((text) => splitPair(flag, text)))
 }
 
+/** As `namedValues`; the value of a bare NAME is empty, as in Docker. */
+export function labelValues(texts: readonly string[]): Record<string, string> {
+  return namedValues(
+    'label',
+    texts.map((text) => (text === '' || text.includes('=') ? text : `${text}=`)),
+  )
+}
+
 /** As `namedValues`; a bare NAME takes its value from the environment, and is left out where that has none. */
 export function buildArguments(
   texts: readonly string[],

@@ -3,7 +3,7 @@ import { openSecrets } from '@cooperage/builder'
 import { describe, expect, test } from 'vitest'
 import { annotations } from './annotations.js'
 import { namedContexts } from './named-contexts.js'
-import { buildArguments, namedValues } from './pairs.js'
+import { buildArguments, labelValues, namedValues } from './pairs.js'
 import { secrets } from './secrets.js'
 import { sshAgents } from './ssh-agents.js'
 
@@ -15,6 +15,10 @@ describe('NAME=VALUE', () => {
   })
   test.each(['', '=x', 'bare'])('%j is refused', (text) => {
     expect(() => namedValues('label', [text])).toThrow(wrong)
+  })
+  test('a label may be a name alone', () => {
+    expect(labelValues(['a', 'b=1'])).toEqual({ a: '', b: '1' })
+    expect(() => labelValues([''])).toThrow(wrong)
   })
   test('a name of every object is only a name', () => {
     expect(Object.keys(namedValues('label', ['__proto__=1']))).toEqual(['__proto__'])

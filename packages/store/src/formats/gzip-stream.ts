@@ -23,6 +23,7 @@ export async function* gzipStream(
   options: GzipOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const level = options.level ?? 6
+  if (level === 0) return yield* storedStream(source, options)
   const ahead = availableParallelism() + 1
   const pending: Promise<Buffer>[] = []
   let checksum = 0
@@ -31,7 +32,7 @@ export async function* gzipStream(
   let dictionary = NO_BYTES
 
   yield gzipHeader(level)
-  for await (const block of blocks(source)) {
+  for await (const block of blocks(source, BLOCK)) {
     options.signal?.throwIfAborted()
     checksum = crc32(block, checksum)
     length += block.length
@@ -51,6 +52,33 @@ export async function* gzipStream(
     pending.push(compressed)
     dictionary = block.subarray(-WINDOW)
   }
+}
+
+/** The largest block that deflate can store (RFC 1951, 3.2.4). */
+const LARGEST_STORED = 65_535
+
+/** Nothing is compressed: full blocks and an empty last one, byte for byte as Go's encoder stores them. */
+async function* storedStream(
+  source: AsyncIterable<Uint8Array>,
+  options: GzipOptions,
+): AsyncGenerator<Uint8Array> {
+  let checksum = 0
+  let length = 0
+  yield gzipHeader(0)
+  for await (const block of blocks(source, LARGEST_STORED)) {
+    options.signal?.throwIfAborted()
+    checksum = crc32(block, checksum)
+    length += block.length
+    yield storedHeader(block.length, false)
+    yield block
+  }
+  yield storedHeader(0, true)
+  yield gzipTrailer(checksum, length)
+}
+
+function storedHeader(length: number, isLast: boolean): Uint8Array {
+  const [low, high] = [length & 0xff, length >> 8]
+  return Uint8Array.of(isLast ? 1 : 0, low, high, low ^ 0xff, high ^ 0xff)
 }
 
 /**
@@ -86,7 +114,7 @@ function deflateBlock(block: Buffer, { level, last, dictionary }: BlockOptions):
         finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
         // Room for a block that does not shrink: one trip to the thread pool.
         chunkSize: BLOCK + 1024,
-        ...(dictionary.length > 0 && level > 0 && { dictionary }),
+        ...(dictionary.length > 0 && { dictionary }),
       },
       (error, result) => (error ? reject(error) : resolve(result)),
     )
@@ -94,18 +122,18 @@ function deflateBlock(block: Buffer, { level, last, dictionary }: BlockOptions):
 }
 
 /** The stream in blocks of equal size, the last one shorter, each in a buffer of its own. */
-async function* blocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafeSlow(BLOCK)
+async function* blocks(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+  let block = Buffer.allocUnsafeSlow(size)
   let filled = 0
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
-      const piece = chunk.subarray(at, at + BLOCK - filled)
+      const piece = chunk.subarray(at, at + size - filled)
       block.set(piece, filled)
       filled += piece.length
       at += piece.length
-      if (filled === BLOCK) {
+      if (filled === size) {
         yield block
-        block = Buffer.allocUnsafeSlow(BLOCK)
+        block = Buffer.allocUnsafeSlow(size)
         filled = 0
       }
     }

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, describe, expect, it } from 'vitest'
+import { workspace } from '../workspace.js'
+import { makeBase } from './base-image.js'
+import { byBuildKit, byCooper } from './builders.js'
+import type { Built } from './built-image.js'
+import { CASE_GROUPS } from './cases.js'
+import { makeContext } from './context.js'
+import { differencesOf } from './differences.js'
+import { generate } from './random-cases.js'
+import { writeRecorded } from './recorded.js'
+
+/**
+ * A command line that takes the arguments of `docker` and reaches a daemon that keeps images in containerd. Set, this
+ * file asks it; COOPERAGE_RECORD=1 then keeps its answers to the cases, and COOPERAGE_RANDOM=SEED:COUNT compares that
+ * many random Dockerfiles. Cases run one by one, since BuildKit shares what builds at the same time have in common.
+ */
+const docker = process.env.COOPERAGE_BUILDKIT?.split(' ')
+const isRecording = process.env.COOPERAGE_RECORD === '1'
+const [seed, count] = (process.env.COOPERAGE_RANDOM ?? '').split(':').map(Number)
+const space = workspace('against-buildkit')
+const HOURS = 6 * 3_600_000
+
+describe.skipIf(docker === undefined || !isRecording)("BuildKit's answers are kept", () => {
+  it.each(Object.entries(CASE_GROUPS))('%s', { timeout: HOURS }, async (group, cases) => {
+    const base = makeBase(space.path(`base-${group}`))
+    const built = new Map<string, Built>()
+    for (const [index, one] of cases.entries()) {
+      const context = `${group}-${process.pid}-${index}`
+      makeContext(space.path(context), one)
+      built.set(one.name, await byBuildKit(docker!, one, { space, base, context }))
+    }
+    expect(built.size).toBe(cases.length)
+    writeRecorded(group, versionOf(docker!), built)
+  })
+})
+
+describe.skipIf(docker === undefined || !seed || !count)(
+  'random Dockerfiles give the image of BuildKit',
+  () => {
+    const differing: string[] = []
+    let failed = 0
+    afterAll(() => console.log(`${count} Dockerfiles from seed ${seed}, ${failed} of them refused by both`))
+
+    it('in every part', { timeout: HOURS }, async () => {
+      const base = makeBase(space.path('base'))
+      for (const [index, one] of generate(seed!, count!).entries()) {
+        const place = { space, base, context: `random-${process.pid}-${index}` }
+        makeContext(space.path(place.context), one)
+        const theirs = await byBuildKit(docker!, one, place)
+        const ours = await byCooper(one, place)
+        const lines = differencesOf(one, ours, theirs)
+        if (lines.length > 0) differing.push([one.name, one.dockerfile, ...lines].join('\n'))
+        else if (ours.error !== undefined) failed++
+      }
+      expect(differing.join('\n\n')).toBe('')
+    })
+  },
+)
+
+function versionOf([command, ...first]: readonly string[]): string {
+  const [engine] = execFileSync(command!, [...first, 'version', '--format', '{{.Server.Version}}'], {
+    encoding: 'utf8',
+  }).split('\n')
+  return `the BuildKit of Docker ${engine}`
+}

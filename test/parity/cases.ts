@@ -1,0 +1,25 @@
+import { ARCHIVE_CASES } from './cases-archives.js'
+import { BASIC_CASES } from './cases-basic.js'
+import { CONFIG_CASES } from './cases-config.js'
+import { FILE_CASES } from './cases-files.js'
+import { OWNER_CASES } from './cases-owners.js'
+import { STAGE_CASES } from './cases-stages.js'
+import { WORD_CASES } from './cases-words.js'
+import type { ParityCase } from './parity-case.js'
+import { generate } from './random-cases.js'
+
+/** The seed of the random cases whose answers are kept, and how many. */
+const SEED = 7
+const COUNT = 80
+
+/** All cases by the file that keeps BuildKit's answers to them. */
+export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
+  basic: BASIC_CASES,
+  files: FILE_CASES,
+  owners: OWNER_CASES,
+  archives: ARCHIVE_CASES,
+  words: WORD_CASES,
+  config: CONFIG_CASES,
+  stages: STAGE_CASES,
+  random: generate(SEED, COUNT),
+}
