@@ -124,6 +124,9 @@ function corpus(): readonly Buffer[] {
   ]
 }
 
+/** The start of an input in base64, to be looked at. */
+const shownOf = (input: Buffer) => input.subarray(0, 4_000).toString('base64')
+
 /** All that happens to a Dockerfile before a file is touched: it is parsed, checked and planned, with a base for every name. */
 async function judge(text: Uint8Array): Promise<'planned' | 'refused'> {
   const file = { name: 'Dockerfile', text }
@@ -159,11 +162,11 @@ test(
       try {
         if ((await judge(input)) === 'refused') refused++
       } catch (cause) {
-        const shown = input.subarray(0, 4_000).toString('base64')
-        throw new Error(`input ${count} of seed ${SEED} is a fault: ${shown}`, { cause })
+        throw new Error(`input ${count} of seed ${SEED} is a fault: ${shownOf(input)}`, { cause })
       }
       const took = performance.now() - started
-      if (took > SLOWEST) throw new Error(`input ${count} of seed ${SEED} took ${Math.round(took)} ms`)
+      if (took > SLOWEST)
+        throw new Error(`input ${count} of seed ${SEED} took ${Math.round(took)} ms: ${shownOf(input)}`)
       slowest = Math.max(slowest, took)
     }
     expect(refused).toBeGreaterThan(INPUTS / 10)
