@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
+import { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
+import { Interruption } from '../../packages/cli/src/interruption.js'
+import { main } from '../../packages/cli/src/main.js'
 import type { Workspace } from '../workspace.js'
 import { type Built, readBuilt } from './built-image.js'
 import { EPOCH, type ParityCase } from './parity-case.js'
@@ -25,11 +28,29 @@ export interface BuildPlace {
 export async function byCooper(one: ParityCase, { space, base, context }: BuildPlace): Promise<Built> {
   const archive = space.path(`${context}.cooper.tar`)
   const args = argumentsOf(one, base, space.path(context))
-  const { code, stderr } = await space.run(
+  const { code, stderr } = await inThisProcess(
     ['build', '--platform', 'linux/amd64', '-o', output(archive), ...args, space.path(context)],
-    { env: { SOURCE_DATE_EPOCH: String(one.epoch ?? EPOCH) } },
+    { HOME: space.root, PATH: process.env.PATH, SOURCE_DATE_EPOCH: String(one.epoch ?? EPOCH) },
   )
   return code === 0 ? readBuilt(archive) : { error: stderr }
+}
+
+/** Runs the command without a process of its own: there are many cases. */
+async function inThisProcess(args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+  let stderr = ''
+  const say = (text: string) => {
+    stderr += text
+  }
+  const stream = () => new Writable({ write: (_chunk, _encoding, done) => done() })
+  const terminal = {
+    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
+    stdout: stream() as unknown as NodeJS.WriteStream,
+    stderr: stream() as unknown as NodeJS.WriteStream,
+    print: async () => {},
+    say,
+  }
+  const code = await main({ args, env, terminal, interruption: new Interruption(() => {}) })
+  return { code, stderr }
 }
 
 /** Builds with the docker that this command line starts; its daemon must keep images in containerd. */
@@ -52,7 +73,15 @@ export async function byBuildKit(
       },
     )
   } catch (error) {
-    return { error: String((error as { stderr?: string }).stderr ?? error) }
+    return { error: withoutChance(String((error as { stderr?: string }).stderr ?? error), space.root) }
   }
   return readBuilt(archive)
+}
+
+/** What of an error is of this run alone. */
+function withoutChance(text: string, root: string): string {
+  return text
+    .replaceAll(root, '')
+    .replace(/\/var\/lib\/docker\/tmp\/buildkit-mount\d+/g, '')
+    .replace(/ref \w+::\w+/g, 'ref')
 }

@@ -182,7 +182,10 @@ export const ARCHIVE_CASES: readonly ParityCase[] = [
     gzipSync(tarOf([file('a')])),
     'FROM scratch\nADD x.bin /x/\n',
   ),
-  compressed('a tar in zstd', zstd(tarOf([file('a')])), 'FROM scratch\nADD x.bin /x/\n'),
+  {
+    ...compressed('a tar in zstd', zstd(tarOf([file('a')])), 'FROM scratch\nADD x.bin /x/\n'),
+    needs: 'zstd',
+  },
   compressed('gzip without a tar', gzipSync('no tar\n'), 'FROM scratch\nADD x.bin /x/\n'),
   compressed('an empty gzip', gzipSync(''), 'FROM scratch\nADD x.bin /x/\n'),
   compressed(

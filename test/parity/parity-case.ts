@@ -25,6 +25,8 @@ export interface ParityCase {
   readonly files?: Readonly<Record<string, ContextEntry>>
   readonly args?: readonly string[]
   readonly ignore?: string
+  /** What this machine must have: a Node that reads zstd. */
+  readonly needs?: 'zstd'
   /** Seconds since 1970; default EPOCH. */
   readonly epoch?: number
   /** Where BuildKit 0.32 does something else than the BuildKit that was recorded: what is not compared, and why. */

@@ -1,6 +1,6 @@
 import { CooperageError } from '@cooperage/store'
 
-const LIMIT = 64 * 1024 * 1024
+const LIMIT = 16 * 1024 * 1024
 
 /**
  * Bounds what a plan may hold: a short Dockerfile can ask for a history or environments of any size, for example

@@ -5,8 +5,8 @@ import { formatGoList } from './go-format.js'
 import { parsePort } from './port.js'
 import type { StepContext } from './step-context.js'
 
-/** Five times what there is of ports and protocols: more are the same ones again and again. */
-const MOST_PORTS = 1_000_000
+/** There are fewer ports of three protocols: more are the same ones again. */
+const MOST_PORTS = 200_000
 
 /** EXPOSE. The arguments come sorted as text; each may expand to several words. @throws E_DF_PORT, E_LIMIT */
 export function expose(command: ExposeCommand, context: StepContext): Effect {
