@@ -12,17 +12,19 @@ import { writeRecorded } from './recorded.js'
 
 /**
  * A command line that takes the arguments of `docker` and reaches a daemon that keeps images in containerd. Set, this
- * file asks it; COOPERAGE_RECORD=1 then keeps its answers to the cases, and COOPERAGE_RANDOM=SEED:COUNT compares that
+ * file asks it; COOPERAGE_RECORD=all, or the name of a group, then keeps its answers to the cases, and COOPERAGE_RANDOM=SEED:COUNT compares that
  * many random Dockerfiles. Cases run one by one, since BuildKit shares what builds at the same time have in common.
  */
 const docker = process.env.COOPERAGE_BUILDKIT?.split(' ')
-const isRecording = process.env.COOPERAGE_RECORD === '1'
+const recorded = process.env.COOPERAGE_RECORD ?? ''
+/** `all`, or the name of a group. */
+const groups = Object.entries(CASE_GROUPS).filter(([name]) => recorded === 'all' || recorded === name)
 const [seed, count] = (process.env.COOPERAGE_RANDOM ?? '').split(':').map(Number)
 const space = workspace('against-buildkit')
 const HOURS = 6 * 3_600_000
 
-describe.skipIf(docker === undefined || !isRecording)("BuildKit's answers are kept", () => {
-  it.each(Object.entries(CASE_GROUPS))('%s', { timeout: HOURS }, async (group, cases) => {
+describe.skipIf(docker === undefined || groups.length === 0)("BuildKit's answers are kept", () => {
+  it.each(groups)('%s', { timeout: HOURS }, async (group, cases) => {
     const base = makeBase(space.path(`base-${group}`))
     const built = new Map<string, Built>()
     for (const [index, one] of cases.entries()) {

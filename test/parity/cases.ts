@@ -1,6 +1,7 @@
 import { ARCHIVE_CASES } from './cases-archives.js'
 import { BASIC_CASES } from './cases-basic.js'
 import { CONFIG_CASES } from './cases-config.js'
+import { ERROR_CASES } from './cases-errors.js'
 import { FILE_CASES } from './cases-files.js'
 import { OWNER_CASES } from './cases-owners.js'
 import { STAGE_CASES } from './cases-stages.js'
@@ -21,5 +22,6 @@ export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   words: WORD_CASES,
   config: CONFIG_CASES,
   stages: STAGE_CASES,
+  errors: ERROR_CASES,
   random: generate(SEED, COUNT),
 }

@@ -9,7 +9,7 @@ export function differencesOf(one: ParityCase, ours: Built, theirs: Built): stri
       ? []
       : [`ours: ${ours.error ?? 'built'}`, `theirs: ${theirs.error ?? 'built'}`]
   }
-  if (ours.error !== undefined) return []
+  if (ours.error !== undefined) return differencesOfErrors(apart, ours.error, theirs.error!)
   const lines: string[] = []
   const compare = (part: Part, key: keyof Built) => {
     if (apart.includes(part)) return
@@ -25,6 +25,35 @@ export function differencesOf(one: ParityCase, ours: Built, theirs: Built): stri
   compare('layers', 'diffIds')
   compare('manifest', 'manifest')
   return lines
+}
+
+/** Both refuse; that the words and the lines shown agree is asked of the cases that are about it. */
+function differencesOfErrors(apart: readonly Part[], ours: string, theirs: string): string[] {
+  const lines: string[] = []
+  const message = messageOf(theirs)
+  if (!apart.includes('message') && !ours.includes(message)) lines.push(`not said: ${message}`, ours)
+  const shown = excerptOf(theirs)
+  if (!apart.includes('excerpt') && excerptOf(ours) !== shown) lines.push('shown:', ours, 'and not:', theirs)
+  return lines
+}
+
+/** The words of BuildKit without those that name its inner steps and places. */
+function messageOf(error: string): string {
+  const [line = ''] = error.split('\n').filter((one) => one.startsWith('ERROR: '))
+  return line
+    .replace(/^ERROR: failed to build: (?:failed to solve: )?/, '')
+    .replace(/^failed to compute cache key: failed to calculate checksum of ref: /, '')
+    .replace(/\/var\/lib\/docker\/\S*?\/buildkit\d+/, '')
+}
+
+/** The lines of the Dockerfile that are shown, without an empty last one. */
+function excerptOf(error: string): string | undefined {
+  const [, excerpt] = /^(\S+:\d+\n-{20}\n[\s\S]*?)^-{20}$/m.exec(error) ?? []
+  return excerpt
+    ?.split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => !/^ *\d+ \|$/.test(line))
+    .join('\n')
 }
 
 function linesOf(value: unknown): string[] {

@@ -16,7 +16,7 @@ export type ContextEntry =
       readonly fifo?: true
     }
 
-export type Part = 'outcome' | 'layers' | 'config' | 'history' | 'manifest'
+export type Part = 'outcome' | 'layers' | 'config' | 'history' | 'manifest' | 'message' | 'excerpt'
 
 /** One idea: a Dockerfile, and what beside the usual context it needs. */
 export interface ParityCase {

@@ -5,6 +5,7 @@ import { checkBasePlatform } from '../lint/check-from.js'
 import type { CheckPlace } from '../lint/checks.js'
 import { baseDirectoryError } from './base-directory.js'
 import { checkImageName } from './check-image-name.js'
+import { didYouMean } from './did-you-mean.js'
 import type { BaseImage } from './plan.js'
 import type { PlanOptions } from './plan-options.js'
 import type { SourceReference, StageGraph, StageNode } from './stage-graph.js'
@@ -35,7 +36,10 @@ export async function reachStages(
   graph: StageGraph,
   options: Pick<PlanOptions, 'resolveImage' | 'signal' | 'allStages'>,
 ): Promise<ReadonlyMap<number, ReachedStage>> {
-  const images = imageCache(options)
+  const images = imageCache(
+    options,
+    graph.nodes.map(({ stage }) => stage.name ?? '').filter((name) => name !== ''),
+  )
   const reached = new Map<number, ReachedStage>()
   const everything = options.allStages === true
   let round = everything ? graph.nodes.map(({ index }) => index) : [graph.target]
@@ -145,11 +149,18 @@ function triggersOf(graph: StageGraph, node: StageNode, image: BaseImage | undef
 
 type FindImage = PlanOptions['resolveImage']
 
-function imageCache({ resolveImage }: Pick<PlanOptions, 'resolveImage'>): FindImage {
+function imageCache(
+  { resolveImage }: Pick<PlanOptions, 'resolveImage'>,
+  stages: readonly string[],
+): FindImage {
   const asked = new Map<string, Promise<BaseImage>>()
   return (name, platform, location) => {
     const key = JSON.stringify([name, platform])
-    const found = asked.get(key) ?? resolveImage(name, platform, location)
+    const found =
+      asked.get(key) ??
+      resolveImage(name, platform, location).catch((error: unknown) => {
+        throw didYouMean(error, name, stages)
+      })
     asked.set(key, found)
     return found
   }
