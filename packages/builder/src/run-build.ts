@@ -9,6 +9,7 @@ import {
 import { BaseImages } from './base/base-images.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
+import { buildCaches } from './cache/shared/build-caches.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { executePlan } from './execute/execute-plan.js'
@@ -23,11 +24,14 @@ import type { OutputSpec } from './outputs/output-spec.js'
 import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
 import { planBuild } from './plan/plan-build.js'
-import { refuseWrittenRun } from './plan/refuse-written-run.js'
-import { refuseUnserved } from './plan/unserved.js'
+import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { findExecutor } from './run/find-executor.js'
+import { needExecutor } from './run/need-executor.js'
+import { runSupport } from './run/run-support.js'
 import { openSecrets } from './secrets/open-secrets.js'
 import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
@@ -44,10 +48,19 @@ export async function runBuild(options: BuildOptions, wires: BuildWires): Promis
   try {
     return await attemptBuild(options, wires)
   } catch (error) {
-    if (!isCooperageError(error) || error.code !== 'E_CTX_CHANGED') throw error
-    const message = `${error.message}; the build starts again`
-    wires.emit({ type: 'warning', rule: 'ContextChanged', message, at: Date.now() })
-    return attemptBuild(options, wires)
+    if (!isCooperageError(error)) throw error
+    const again = (rule: string, rest: BuildOptions) => {
+      wires.emit({
+        type: 'warning',
+        rule,
+        message: `${error.message}; the build starts again`,
+        at: Date.now(),
+      })
+      return attemptBuild(rest, wires)
+    }
+    if (error.code === 'E_CTX_CHANGED') return again('ContextChanged', options)
+    if (error.code === 'E_CACHE_LAYER') return again('CacheNotImported', { ...options, cacheFrom: [] })
+    throw error
   }
 }
 
@@ -65,6 +78,11 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
+    const run = runSupport({
+      options: options.run ?? {},
+      buildArgs: options.buildArgs ?? {},
+      findExecutor: () => findExecutor(),
+    })
     const baseImages = new BaseImages(options)
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
@@ -78,8 +96,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     try {
       const dockerfile = parseChecked(file, checks)
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
-      // A RUN that is written in the file is refused before even a base image is looked for.
-      refuseWrittenRun(dockerfile, graph)
+      // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
+      await needExecutor(writtenRun(dockerfile, graph), run)
       plan = await planBuild(dockerfile, {
         ...graph,
         labels: options.labels ?? {},
@@ -94,6 +112,12 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
     }
     refuseUnserved(plan)
+    const caches = buildCaches(options, {
+      platform: plan.stages.get(plan.target)!.platform,
+      signal,
+      emit: wires.emit,
+    })
+    await needExecutor(firstRun(plan), run)
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -112,6 +136,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       }),
       secrets,
       ssh,
+      run,
+      ...(caches.shared !== undefined && { shared: caches.shared }),
     }
     contexts.use(environment)
     try {
@@ -123,7 +149,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
         jobs: options.jobs ?? DEFAULT_JOBS,
         onFailure: (error) => failure.abort(error),
       })
-      const image = await assembleImage(stages, plan.target, environment)
+      const image = caches.carry(await assembleImage(stages, plan.target, environment))
       const context: OutputContext = {
         environment,
         image,
@@ -135,6 +161,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       const descriptor =
         outputs.find((output) => output.descriptor)?.descriptor ?? (await storeImage(image, context))
       await nameImage(options, { tags, image, context })
+      await caches.write([image], environment)
       return {
         descriptor,
         imageId: digestOf(image.configBytes),
@@ -220,7 +247,7 @@ async function nameImage(
   const descriptor = await storeImage(built.image, built.context)
   // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
   const blobs: Digest[] = built.image.layers
-    .filter((layer) => layer.descriptor === undefined)
+    .filter((layer) => layer.isOwn === true)
     .map((layer) => layer.diffId)
   for (const tag of built.tags) await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
 }

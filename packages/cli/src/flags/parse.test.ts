@@ -60,7 +60,6 @@ describe('what is wrong is refused with a way out', () => {
   test.each([
     [['--no-cache=maybe']],
     [['--push']],
-    [['--cache-to', 'type=local']],
     [['--ulimit', 'nofile=1']],
     [['--network', 'host']],
     [['--provenance', 'mode=max']],
