@@ -121,9 +121,15 @@ describe('a git repository as the context', () => {
     expect(stdout).toMatch(/x\/app\s+1/)
   })
 
-  it('refuses what would need its .git', async () => {
-    const { stderr } = await built(['--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1', url])
-    expect(stderr).toContain('E_GIT_UNSERVED')
+  it('brings its .git along when it is asked for, and no named context does', async () => {
+    const keep = ['--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1']
+    const { rows, stderr } = await built([...keep, url])
+    expect(rows, stderr).toHaveProperty(['all/.git/HEAD'])
+    expect((await built([`${url}?keep-git-dir=true`])).rows).toHaveProperty(['all/.git/HEAD'])
+    const named = ['-f', '-', '--build-context', `there=${url}`, ...keep, space.folder('empty', {})]
+    const other = await built(named, { stdin: 'FROM scratch\nCOPY --from=there . /there/\n' })
+    expect(other.rows, other.stderr).toHaveProperty(['there/a'])
+    expect(other.rows).not.toHaveProperty(['there/.git'])
   })
 
   it.skipIf(docker === undefined)('gives what BuildKit gives', async () => {

@@ -131,7 +131,8 @@ export class BuildContexts {
         secrets,
         ssh,
         ...(remote !== undefined && { remote }),
-        ...(keepGitDir && { keepGitDir }),
+        // As in BuildKit, the argument concerns the main context only.
+        ...(name === undefined && keepGitDir && { keepGitDir }),
         ...(name === undefined && fileInContext(dockerfile)),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })

@@ -46,8 +46,9 @@ type Fetching = ReturnType<typeof fetching>
 async function loadGit(url: GitUrl, fetch: Fetching): Promise<LoadedContext> {
   const keepGitDir = fetch.options.keepGitDir === true
   const { openGit } = await import('../remote/git/git-source.js')
-  const source = await openGit(keepGitDir ? { ...url, keepGitDir } : url, fetch)
-  const identity = gitIdentity(url, source.commit).join(':')
+  const wanted = keepGitDir ? { ...url, keepGitDir } : url
+  const source = await openGit(wanted, fetch)
+  const identity = gitIdentity(wanted, source.ref).join(':')
   const tree = await source.tree()
   const loaded = await loadTree({ tree, identity, blobs: fetch.blobs, isArchive: true }, fetch.options)
   return loaded.ignore === undefined ? { ...loaded, treeDigest: digestOf(identity) } : loaded
