@@ -150,7 +150,7 @@ export class BuildContexts {
     if (name === undefined) return this.#options.context
     const named: NamedContext | undefined = this.#options.buildContexts?.[name]
     if (named?.kind === 'directory') return directory(named.path)
-    if (named?.kind === 'remote') return remoteContext(named.url)
+    if (named?.kind === 'remote') return remoteContext(named.url, { unpacks: false })
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
   }
 

@@ -152,7 +152,7 @@ export class GitTrees {
   async #commit({ access, remote, ref }: Place): Promise<FetchedCommit> {
     const { blobs, records, keepsGitDir: keepsObjects } = this.#options
     const wanted = { commit: ref.commit, tag: ref.tag, keepsObjects }
-    const fetch = async () => {
+    const bring = async () => {
       const maxBytes = this.#left
       const { answer } = await followGitRedirect(access, (access) =>
         fetchCommit(wanted, { ...access, blobs, maxBytes }),
@@ -161,7 +161,7 @@ export class GitTrees {
       return answer
     }
     const known = await recallCommit(records, { remote, ...wanted })
-    const found = known ?? (await fetch())
+    const found = known ?? (await bring())
     this.#left -= found.size
     if (this.#left < 0) {
       const { maxBytes, root } = this.#options
@@ -177,7 +177,7 @@ export class GitTrees {
         blobs,
         signal: access.signal,
         again: async () => {
-          again ??= fetch()
+          again ??= bring()
           return { digest: pick(await again) ?? digest }
         },
       })
