@@ -24,6 +24,7 @@ export { readDockerArchive, readImageArchive, readOciArchive } from './formats/r
 export type { WriteArchiveOptions } from './formats/write-archive.js'
 export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
+export { hasZstd, requireZstd } from './formats/zstd-stream.js'
 export type { PruneOptions, PruneReport } from './gc/prune-options.js'
 export { chainIds } from './image/chain-id.js'
 export {

@@ -33,8 +33,6 @@ export interface CopyRequest {
   readonly owner?: { readonly uid: number; readonly gid: number }
   /** `--chmod`; not for symbolic links. */
   readonly mode?: ModeChange
-  /** When given, everything copied gets this time (seconds), as with SOURCE_DATE_EPOCH. */
-  readonly mtime?: number
   /** The time of what the build itself makes or touches: missing parents, directories that get a new name. */
   readonly now: number
   /** Told of every file copied: the copy, and what it was copied from. */
@@ -118,7 +116,7 @@ function owned(old: TreeNode | undefined, node: TreeNode, owning: Owning): TreeN
 /** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */
 function makeDirectories(editor: TreeEditor, path: ByteString, request: CopyRequest): void {
   const { names } = resolveInTree(editor.current, path)
-  const mtime = request.mtime ?? request.now
+  const { now: mtime } = request
   const mode = request.mode?.octal ?? 0o755
   const { uid, gid } = request.owner ?? { uid: 0, gid: 0 }
   for (let length = 1; length <= names.length; length++) {
@@ -180,18 +178,16 @@ class Copier {
       return { type: 'directory', meta: this.#metadata(source), children }
     }
     // The destination keeps its attributes but takes the time of what was copied into it, as in BuildKit.
-    const mtime = this.#request.mtime ?? source.meta.mtime
-    return { type: 'directory', meta: { ...old.meta, mtime }, children }
+    return { type: 'directory', meta: { ...old.meta, mtime: source.meta.mtime }, children }
   }
 
   #metadata(source: TreeNode): Metadata {
-    const { owner, mode, mtime } = this.#request
+    const { owner, mode } = this.#request
     const { meta } = source
     return {
       ...meta,
       ...owner,
       mode: mode === undefined || source.type === 'symlink' ? meta.mode : mode.apply(meta.mode, source.type),
-      mtime: mtime ?? meta.mtime,
     }
   }
 }

@@ -23,6 +23,7 @@ export async function planBuild(dockerfile: Dockerfile, options: PlanOptions): P
       ]),
     ),
     target: graph.target,
+    platform: graph.platform,
     warnings: checks?.warnings ?? [],
     ...(graph.sourceDateEpoch !== undefined && { sourceDateEpoch: graph.sourceDateEpoch }),
   }

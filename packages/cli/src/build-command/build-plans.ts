@@ -56,7 +56,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
   const jobs = wholeNumber(flags.text('jobs')) ?? (await invocation.settings()).jobs
   const noCache = noCacheOf(flags)
   const target = flags.text('target')
-  const platform = onePlatform(flags)
+  const platforms = platformsOf(flags)
   return {
     buildArgs: buildArguments(flags.list('build-arg'), env),
     labels: namedValues('label', flags.list('label')),
@@ -64,7 +64,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     annotations: annotations(flags.list('annotation')),
     remote: { environment: env },
     ...(target === undefined ? {} : { target }),
-    ...(platform === undefined ? {} : { platform }),
+    ...(platforms.length === 0 ? {} : { platforms }),
     ...(noCache === undefined ? {} : { noCache }),
     ...(jobs === undefined ? {} : { jobs }),
   }
@@ -92,12 +92,9 @@ function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
   return stages.length > 0 ? stages : undefined
 }
 
-function onePlatform(flags: FlagValues): string | undefined {
-  const platform = flags.text('platform')
-  if (!platform?.includes(',')) return platform
-  throw new CooperageError('E_CLI', 'building for several platforms at once is not served yet', {
-    hint: `run one build for each of ${platform.split(',').join(', ')}`,
-  })
+/** Several in one value, or several flags, as in docker. */
+function platformsOf(flags: FlagValues): string[] {
+  return flags.list('platform').flatMap((text) => text.split(',').map((one) => one.trim()))
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

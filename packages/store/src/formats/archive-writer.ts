@@ -38,8 +38,8 @@ export class ArchiveWriter implements AsyncDisposable {
     await this.#end(entry)
   }
 
-  async file(name: string, bytes: Uint8Array): Promise<void> {
-    const entry = this.#pack.entry(headers({ name, type: 'file', mode: 0o644, size: bytes.length }))
+  async file(name: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
+    const entry = this.#pack.entry(headers({ name, type: 'file', mode, size: bytes.length }))
     entry.write(Buffer.from(bytes))
     await this.#end(entry)
   }
