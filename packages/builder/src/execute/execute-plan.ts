@@ -4,8 +4,8 @@ import type { CopySourceTree } from './copy-source.js'
 import { type ExecutedStage, executeStage } from './execute-stage.js'
 import { FileDigests } from './file-digests.js'
 import { FileSystem } from './file-system.js'
-import type { StepEnvironment } from './step-environment.js'
 import { stageIdentities } from './stage-identity.js'
+import type { StepEnvironment } from './step-environment.js'
 
 export interface ExecutionContext {
   readonly environment: StepEnvironment
@@ -51,9 +51,7 @@ export async function executePlans(
     shared.set(identity, started)
     return started
   }
-  const results = await Promise.allSettled(
-    plans.map((plan) => executePlan(plan, { execution, slots, once })),
-  )
+  const results = await Promise.allSettled(plans.map((plan) => executePlan(plan, { execution, slots, once })))
   if (failure !== undefined) throw failure.error
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason
@@ -67,10 +65,7 @@ interface SharedExecution {
   readonly once: (identity: Digest, work: () => Promise<ExecutedStage>) => Promise<ExecutedStage>
 }
 
-async function executePlan(
-  plan: Plan,
-  { execution, slots, once }: SharedExecution,
-): Promise<ExecutedStages> {
+async function executePlan(plan: Plan, { execution, slots, once }: SharedExecution): Promise<ExecutedStages> {
   const { environment } = execution
   const identities = stageIdentities(plan)
   const isOnlyStage = plan.stages.size === 1

@@ -102,14 +102,10 @@ function platformName({ platform = '' }: Annotation): string {
 }
 
 function indexMissing({ key, type }: Annotation): CooperageError {
-  return new CooperageError(
-    'E_ANNOTATION',
-    'index annotations not supported for single platform export',
-    {
-      hint: `${key} is of type ${type}: an index is made for several platforms, and with BUILDKIT_MULTI_PLATFORM=1`,
-      data: { key, type },
-    },
-  )
+  return new CooperageError('E_ANNOTATION', 'index annotations not supported for single platform export', {
+    hint: `${key} is of type ${type}: an index is made for several platforms, and with BUILDKIT_MULTI_PLATFORM=1`,
+    data: { key, type },
+  })
 }
 
 function platformMissing(platform: string, platforms: readonly string[]): CooperageError {

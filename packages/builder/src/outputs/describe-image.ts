@@ -122,7 +122,8 @@ async function freed(layer: Descriptor, options: DescribeOptions): Promise<Descr
 }
 
 /** Marks that a builder's store puts on the layers it keeps: they say nothing of the image. */
-const INTERNAL = /^(?:containerd\.io\/uncompressed$|buildkit\/createdat$|containerd\.io\/distribution\.source\.)/
+const INTERNAL =
+  /^(?:containerd\.io\/uncompressed$|buildkit\/createdat$|containerd\.io\/distribution\.source\.)/
 
 function annotationsOf(
   layer: StageLayer,

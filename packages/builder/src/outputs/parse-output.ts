@@ -89,7 +89,8 @@ function compressionOf(fields: OutputFields): ArchiveOutput['compression'] {
   if (text === undefined) return undefined
   const known = COMPRESSIONS.find((one) => one === text)
   if (known !== undefined) return known
-  const why = text === 'estargz' ? `compression "${text}" is not served` : `unsupported compression type ${text}`
+  const why =
+    text === 'estargz' ? `compression "${text}" is not served` : `unsupported compression type ${text}`
   throw fields.refuse(why, `choose ${COMPRESSIONS.join(', ')}`)
 }
 
