@@ -1,10 +1,14 @@
 import type { Descriptor, Digest, ImageConfig, Platform, Store } from '@cooperage/store'
+import type { RegistryClient } from '@cooperage/store/registry'
+import type { CacheSource, CacheTarget } from './cache/shared/cache-option.js'
 import type { ContextSource } from './context/source.js'
 import type { Annotations } from './outputs/annotations.js'
 import type { OutputSpec } from './outputs/output-spec.js'
 import type { OutputResult } from './outputs/write-output.js'
 import type { PlanWarning } from './plan/plan.js'
 import type { RemoteOptions } from './remote/remote-options.js'
+import type { RunOptions } from './run/run-options.js'
+import type { Secret } from './secrets/secret.js'
 
 export interface BuildOptions {
   readonly store: Store
@@ -36,8 +40,20 @@ export interface BuildOptions {
   readonly outputs?: readonly OutputSpec[]
   /** Seconds since 1970; also taken from the build argument SOURCE_DATE_EPOCH. */
   readonly sourceDateEpoch?: number
+  /** Caches of other machines, asked in this order for steps that the store does not know. One that fails is a warning. */
+  readonly cacheFrom?: readonly CacheSource[]
+  /** Where the steps of this build are written for other machines. */
+  readonly cacheTo?: readonly CacheTarget[]
+  /** Speaks to registries. */
+  readonly registry?: RegistryClient
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
+  /** By id: bytes, `secretFile(path)` or `secretEnv(value)`. None is in any key, layer, event or error. */
+  readonly secrets?: Readonly<Record<string, Secret>>
+  /** By id: the socket of an SSH agent, or files with private keys. Git uses `default`. */
+  readonly ssh?: Readonly<Record<string, readonly string[]>>
+  /** How RUN is run, and what it may do. */
+  readonly run?: RunOptions
   readonly signal?: AbortSignal
   /** Stages at work at once; default 4. */
   readonly jobs?: number

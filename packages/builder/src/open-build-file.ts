@@ -5,6 +5,8 @@ import type { BuildOptions } from './build-options.js'
 import type { InspectOptions } from './inspect-options.js'
 import { requestedPlatforms } from './plan/requested-platforms.js'
 import { readDockerfile } from './read-dockerfile.js'
+import { openSecrets } from './secrets/open-secrets.js'
+import { openSsh } from './secrets/open-ssh.js'
 
 /** The Dockerfile of a build, and what `checkDockerfile`, `outlineDockerfile` and `listTargets` want beside it. */
 export interface BuildFile {
@@ -18,7 +20,12 @@ export interface BuildFile {
  */
 export async function openBuildFile(options: BuildOptions): Promise<BuildFile> {
   const signal = options.signal ?? new AbortController().signal
-  const contexts = new BuildContexts(options, { signal, emit: () => {} })
+  const contexts = new BuildContexts(options, {
+    signal,
+    emit: () => {},
+    secrets: await openSecrets(options.secrets),
+    ssh: await openSsh(options.ssh),
+  })
   const { name, text } = await readDockerfile(options, contexts)
   const images = new BaseImages(options)
   const { target, buildArgs, buildContexts = {} } = options

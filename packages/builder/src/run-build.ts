@@ -2,6 +2,7 @@ import { type Digest, defaultPlatform, isCooperageError } from '@cooperage/store
 import { BaseImages } from './base/base-images.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
+import { buildCaches } from './cache/shared/build-caches.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { type ExecutedStages, executePlans } from './execute/execute-plan.js'
@@ -26,12 +27,17 @@ import {
 } from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
 import { type PlatformPlans, planPlatforms } from './plan/plan-platforms.js'
-import { refuseWrittenRun } from './plan/refuse-written-run.js'
 import { requestedPlatforms } from './plan/requested-platforms.js'
-import { refuseUnserved } from './plan/unserved.js'
+import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { findExecutor } from './run/find-executor.js'
+import { needExecutor } from './run/need-executor.js'
+import { runSupport } from './run/run-support.js'
+import { openSecrets } from './secrets/open-secrets.js'
+import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -46,10 +52,19 @@ export async function runBuild(options: BuildOptions, wires: BuildWires): Promis
   try {
     return await attemptBuild(options, wires)
   } catch (error) {
-    if (!isCooperageError(error) || error.code !== 'E_CTX_CHANGED') throw error
-    const message = `${error.message}; the build starts again`
-    wires.emit({ type: 'warning', rule: 'ContextChanged', message, at: Date.now() })
-    return attemptBuild(options, wires)
+    if (!isCooperageError(error)) throw error
+    const again = (rule: string, rest: BuildOptions) => {
+      wires.emit({
+        type: 'warning',
+        rule,
+        message: `${error.message}; the build starts again`,
+        at: Date.now(),
+      })
+      return attemptBuild(rest, wires)
+    }
+    if (error.code === 'E_CTX_CHANGED') return again('ContextChanged', options)
+    if (error.code === 'E_CACHE_LAYER') return again('CacheNotImported', { ...options, cacheFrom: [] })
+    throw error
   }
 }
 
@@ -63,10 +78,17 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const requested = requestedPlatforms(options)
   refuseOutputs(specs, requested)
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
-  const contexts = new BuildContexts(options, { signal, emit: wires.emit })
+  const secrets = await openSecrets(options.secrets)
+  const ssh = await openSsh(options.ssh)
+  const contexts = new BuildContexts(options, { signal, emit: wires.emit, secrets, ssh })
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
+    const run = runSupport({
+      options: options.run ?? {},
+      buildArgs: options.buildArgs ?? {},
+      findExecutor: () => findExecutor(),
+    })
     const baseImages = new BaseImages(options)
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
@@ -79,8 +101,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     try {
       const dockerfile = parseChecked(file, checks)
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
-      // A RUN that is written in the file is refused before even a base image is looked for.
-      refuseWrittenRun(dockerfile, graph)
+      // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
+      await needExecutor(writtenRun(dockerfile, graph), run)
       planned = await planPlatforms(dockerfile, requested.list, {
         ...graph,
         labels: options.labels ?? {},
@@ -96,6 +118,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     }
     const { plans, places } = planned
     for (const plan of plans) refuseUnserved(plan)
+    const caches = buildCaches(options, { platform: plans[0]!.platform, signal, emit: wires.emit })
+    for (const plan of plans) await needExecutor(firstRun(plan), run)
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -104,7 +128,18 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       epoch: outputEpoch(specs, plans[0]!.sourceDateEpoch),
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({ store, remote: options.remote ?? {}, signal, emit: wires.emit }),
+      remotes: new RemoteSources({
+        store,
+        remote: options.remote ?? {},
+        secrets,
+        ssh,
+        signal,
+        emit: wires.emit,
+      }),
+      secrets,
+      ssh,
+      run,
+      ...(caches.shared !== undefined && { shared: caches.shared }),
     }
     contexts.use(environment)
     try {
@@ -119,7 +154,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       })
       const images: ResultImage[] = []
       for (const [index, stages] of executed.entries()) {
-        images.push(await resultImage(plans[index]!, stages, environment))
+        const made = await resultImage(plans[index]!, stages, environment)
+        images.push({ ...made, image: caches.carry(made.image) })
       }
       const context: OutputContext = {
         environment,
@@ -131,6 +167,10 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       const outputs = await writeOutputs(specs, context)
       const stored = outputs.find(({ manifests }) => manifests) ?? (await describeStored(context))
       await nameResult(options, context)
+      await caches.write(
+        images.map(({ image }) => image),
+        environment,
+      )
       return {
         ...resultOf(context, stored),
         tags,
@@ -215,7 +255,7 @@ async function nameResult(options: BuildOptions, context: OutputContext): Promis
   // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
   const layers = context.images.flatMap(({ image }) => image.layers)
   const blobs: Digest[] = [
-    ...new Set(layers.filter((layer) => layer.descriptor === undefined).map((layer) => layer.diffId)),
+    ...new Set(layers.filter((layer) => layer.isOwn === true).map((layer) => layer.diffId)),
   ]
   for (const tag of context.tags)
     await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })

@@ -34,8 +34,8 @@ export function remoteContext(url: string): ContextSource {
 
 /** How this context is fetched, beside how it is loaded. */
 function fetching(name: string, options: ContextLoadOptions) {
-  const { spool, records, remote = {}, signal = new AbortController().signal } = options
-  if (spool !== undefined) return { options, blobs: spool, records, remote, signal }
+  const { spool, records, remote = {}, secrets, ssh, signal = new AbortController().signal } = options
+  if (spool !== undefined) return { options, blobs: spool, records, remote, secrets, ssh, signal }
   throw new CooperageError('E_CTX_SPOOL', `the context ${name} needs a blob store to be kept in`, {
     category: 'internal',
   })

@@ -1,5 +1,7 @@
 import type { BlobStore, ByteString, Digest, DirectoryNode, RecordStore } from '@cooperage/store'
 import type { RemoteOptions } from '../remote/remote-options.js'
+import type { SshSource } from '../secrets/open-ssh.js'
+import type { SecretSource } from '../secrets/secret-source.js'
 import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
 import type { IgnoredListener } from './ignored-listener.js'
 
@@ -30,6 +32,9 @@ export interface ContextLoadOptions {
   readonly records?: RecordStore
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
+  /** As whom: see `openSecrets` and `openSsh`. */
+  readonly secrets?: SecretSource
+  readonly ssh?: SshSource
   /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does; git sources refuse it. */
   readonly keepGitDir?: boolean
   /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */

@@ -1,5 +1,4 @@
 import type { Digest } from '@cooperage/store'
-import { CooperageError } from '@cooperage/store'
 import { withLocation } from '../located.js'
 import type { CopySource, Operation, PlannedStage } from '../plan/plan.js'
 import { addRemoteStep } from './add-remote-step.js'
@@ -7,6 +6,7 @@ import type { CopySourceTree } from './copy-source.js'
 import { copyStep } from './copy-step.js'
 import type { FileSystem } from './file-system.js'
 import { mkdirStep } from './mkdir-step.js'
+import { runStep } from './run-step.js'
 import type { StepContext, StepOutcome } from './step.js'
 import type { StepEnvironment } from './step-environment.js'
 import { stepName } from './step-name.js'
@@ -46,6 +46,7 @@ export async function executeStage(plan: PlannedStage, context: StageContext): P
         environment,
         step,
         useCache: context.useCache,
+        platform: plan.platform,
         source: context.source,
       }),
     )
@@ -68,13 +69,7 @@ async function executeOperation(
     case 'add-remote':
       return addRemoteStep(operation, below, context)
     case 'run':
-      throw new CooperageError(
-        'E_INTERNAL',
-        `cannot execute ${operation.kind}: the plan should have been refused`,
-        {
-          category: 'internal',
-        },
-      )
+      return runStep(operation, below, context)
   }
 }
 

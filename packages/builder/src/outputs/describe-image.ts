@@ -2,7 +2,6 @@ import {
   type BlobStore,
   compressLayer,
   type Descriptor,
-  decompressLayer,
   encodeManifest,
   MediaType,
   type Platform,
@@ -10,6 +9,7 @@ import {
   type Store,
 } from '@cooperage/store'
 import type { StageLayer } from '../execute/file-system.js'
+import { obtainBlob, obtainContent } from '../execute/obtain-layer.js'
 import type { BuiltImage } from '../image/assemble-image.js'
 import type { DescribedBy } from './annotations.js'
 import { distributable, inFamily, isNondistributable } from './layer-types.js'
@@ -25,6 +25,8 @@ export interface ImageForm {
   readonly preferNondistributable?: boolean
   /** SOURCE_DATE_EPOCH, when layers shall say that no time in them is later. */
   readonly rewrittenTimestamp?: number
+  /** Layers that are passed on as they came are not fetched: for a push, which may mount them where they are. */
+  readonly leaveAtOrigin?: boolean
 }
 
 export interface DescribeOptions extends ImageForm {
@@ -94,10 +96,13 @@ async function describeLayer(layer: StageLayer, options: DescribeOptions): Promi
 }
 
 async function formLayer(layer: StageLayer, options: DescribeOptions): Promise<Descriptor> {
-  if (layer.descriptor !== undefined && !options.forceCompression) return layer.descriptor
+  if (layer.descriptor !== undefined && passesOn(layer, layer.descriptor, options)) {
+    if (options.leaveAtOrigin !== true) await obtainBlob(layer, options)
+    return layer.descriptor
+  }
   const { records, blobs: store } = options.store
   const common = { store, records, signal: options.signal }
-  if (layer.descriptor !== undefined) await decompressLayer(layer.descriptor, layer.diffId, common)
+  await obtainContent(layer, options)
   const { compression } = options
   if (compression !== 'uncompressed') {
     return compressLayer(layer.diffId, {
@@ -108,6 +113,13 @@ async function formLayer(layer: StageLayer, options: DescribeOptions): Promise<D
   }
   const size = layer.size ?? (await sizeOf(options.store.blobs, layer))
   return { mediaType: MediaType.ociLayer, digest: layer.diffId, size }
+}
+
+/** Layers of a base stay as they came; our own have the form that was asked for, whatever a cache had them in. */
+function passesOn(layer: StageLayer, { mediaType }: Descriptor, options: DescribeOptions): boolean {
+  if (layer.isOwn !== true) return !options.forceCompression
+  const { compression, compressionLevel } = options
+  return compression !== 'uncompressed' && compressionLevel === undefined && mediaType.endsWith(compression)
 }
 
 async function sizeOf(blobs: BlobStore, layer: StageLayer): Promise<number> {
@@ -131,7 +143,7 @@ function annotationsOf(
   options: DescribeOptions,
 ): Record<string, string> {
   const kept = Object.entries(annotations).filter(([key]) => !INTERNAL.test(key))
-  const isOurs = layer.descriptor === undefined
+  const isOurs = layer.isOwn === true
   if (isOurs && options.rewrittenTimestamp !== undefined) {
     kept.push(['buildkit/rewritten-timestamp', String(options.rewrittenTimestamp)])
   }

@@ -103,7 +103,7 @@ export interface AddRemoteOperation extends Omit<CopyOperation, 'kind' | 'from' 
   readonly keepGitDir: boolean
 }
 
-/** RUN. Planned in full, and refused before any work (`refuseUnserved`). */
+/** RUN: the one operation that needs a process, and so a real directory for it. */
 export interface RunOperation extends OperationBase {
   readonly kind: 'run'
   /** The whole command line, the shell included. */

@@ -1,4 +1,4 @@
-import { type BuildOptions, parseOutput } from '@cooperage/builder'
+import { type BuildOptions, parseCacheSource, parseCacheTarget, parseOutput } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
 import { fullName } from '../images/full-name.js'
@@ -10,7 +10,9 @@ import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { secrets } from './secrets.js'
 import { sourceDateEpoch } from './source-date-epoch.js'
+import { sshAgents } from './ssh-agents.js'
 
 /** One build, understood and checked, its context not yet opened. */
 export interface BuildPlan {
@@ -62,7 +64,11 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     labels: namedValues('label', flags.list('label')),
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
+    cacheFrom: flags.list('cache-from').map(parseCacheSource),
+    cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
+    secrets: secrets(flags.list('secret'), env),
+    ssh: sshAgents(flags.list('ssh'), env),
     ...(target === undefined ? {} : { target }),
     ...(platforms.length === 0 ? {} : { platforms }),
     ...(noCache === undefined ? {} : { noCache }),

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { openSecrets } from '@cooperage/builder'
 import { describe, expect, test } from 'vitest'
 import { annotations } from './annotations.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { secrets } from './secrets.js'
+import { sshAgents } from './ssh-agents.js'
 
 const wrong = expect.objectContaining({ code: 'E_CLI' })
 
@@ -56,5 +60,42 @@ describe('named contexts', () => {
   })
   test.each(['a=', 'a=docker-image://x', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
     expect(() => namedContexts([text])).toThrow(wrong)
+  })
+})
+
+describe('secrets', () => {
+  const value = async (text: string, env: Record<string, string>) => {
+    const source = await openSecrets(secrets([text], env))
+    return Buffer.from((await source.get('a'))!).toString()
+  }
+  test('come from a variable or a file, and the variable first where neither is named', async () => {
+    expect(await value('id=a,env=V', { V: 'x' })).toBe('x')
+    expect(await value('id=a', { a: '' })).toBe('')
+    expect(await value('id=a,src=/etc/hostname', {})).toBe(readFileSync('/etc/hostname', 'utf8'))
+    await expect(value('id=a', {})).rejects.toMatchObject({ code: 'E_SECRET_MISSING' })
+  })
+  test.each([
+    [['id=a,env=V'], 'E_SECRET_MISSING'],
+    [['type=env,id=a'], 'E_SECRET_MISSING'],
+    [['id=a,src=x', 'id=a,src=y'], 'E_SECRET_TWICE'],
+  ])('%j is refused', (texts, code) => {
+    expect(() => secrets(texts, {})).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('agents', () => {
+  test('default to the agent of the caller', () => {
+    const env = { SSH_AUTH_SOCK: '/s' }
+    expect(sshAgents(['default', 'a=', 'b=/k,/l'], env)).toEqual({
+      default: ['/s'],
+      a: ['/s'],
+      b: ['/k', '/l'],
+    })
+  })
+  test.each([
+    [['default'], 'E_SSH_MISSING'],
+    [['a=x', 'a=y'], 'E_SSH_TWICE'],
+  ])('%j is refused', (texts, code) => {
+    expect(() => sshAgents(texts, {})).toThrow(expect.objectContaining({ code }))
   })
 })

@@ -60,8 +60,6 @@ describe('what is wrong is refused with a way out', () => {
   test.each([
     [['--no-cache=maybe']],
     [['--push']],
-    [['--secret', 'id=a']],
-    [['--ssh', 'default']],
     [['--cache-to', 'type=local']],
     [['--ulimit', 'nofile=1']],
     [['--network', 'host']],
