@@ -27,6 +27,7 @@ import {
 } from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
 import { type PlatformPlans, planPlatforms } from './plan/plan-platforms.js'
+import { formatPlatform } from './plan/platform.js'
 import { requestedPlatforms } from './plan/requested-platforms.js'
 import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
@@ -76,7 +77,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const tags = (options.tags ?? []).map(fullName)
   const { store, outputs: specs = [] } = options
   const requested = requestedPlatforms(options)
-  refuseOutputs(specs, requested)
+  refuseOutputs(specs, options.annotations ?? {}, requested)
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
   const secrets = await openSecrets(options.secrets)
   const ssh = await openSsh(options.ssh)
@@ -241,7 +242,9 @@ async function resultImage(
 ): Promise<ResultImage> {
   const image = await assembleImage(stages, plan.target, environment)
   const { fileSystem } = stages.get(plan.target)!
-  return { platform: exportedPlatform(plan.platform, image.config), image, fileSystem }
+  const { platform } = plan
+  const exported = exportedPlatform(platform, image.config)
+  return { name: formatPlatform(platform), platform: exported, image, fileSystem }
 }
 
 /** The result as the store keeps it: layers as they are, nothing compressed. */

@@ -1,4 +1,4 @@
-import { CooperageError, type Platform, parsePlatform } from '@cooperage/store'
+import { CooperageError, parsePlatform } from '@cooperage/store'
 import { formatPlatform } from '../plan/platform.js'
 
 /** Where an annotation is written: into a manifest or the index, or into the descriptor that names one of them. */
@@ -31,11 +31,13 @@ export interface DescribedBy {
 
 export interface SortedAnnotations {
   readonly index: DescribedBy
-  manifest(platform: Platform): DescribedBy
+  /** Of the image for the platform of this name. */
+  manifest(name: string): DescribedBy
 }
 
 export interface AnnotatedResult {
-  readonly platforms: readonly Platform[]
+  /** Names of the platforms: `linux/amd64`. */
+  readonly platforms: readonly string[]
   /** Whether there is an index. */
   readonly isMulti: boolean
 }
@@ -49,7 +51,7 @@ export function sortAnnotations(
   { platforms, isMulti }: AnnotatedResult,
 ): SortedAnnotations {
   const all = given.flatMap(asList)
-  const names = new Set(platforms.map(formatPlatform))
+  const names = new Set(platforms)
   for (const annotation of all) {
     if (isOfIndex(annotation)) {
       if (!isMulti) throw indexMissing(annotation)
@@ -65,8 +67,7 @@ export function sortAnnotations(
     )
   return {
     index: { document: pick('index'), descriptor: pick('index-descriptor') },
-    manifest: (platform) => {
-      const name = formatPlatform(platform)
+    manifest: (name) => {
       const of = (type: AnnotationType) => ({ ...pick(type), ...pick(type, name) })
       return { document: of('manifest'), descriptor: of('manifest-descriptor') }
     },

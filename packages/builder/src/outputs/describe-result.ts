@@ -6,6 +6,8 @@ import { describeImage, type ImageForm } from './describe-image.js'
 
 /** The image for one platform. */
 export interface ResultImage {
+  /** Of the platform as it was asked for: `linux/amd64`. */
+  readonly name: string
   readonly platform: Platform
   readonly image: BuiltImage
   readonly fileSystem: FileSystem
@@ -43,15 +45,15 @@ export async function describeResult(
   options: DescribeResultOptions,
 ): Promise<DescribedResult> {
   const { store, signal } = options
-  const platforms = images.map(({ platform }) => platform)
+  const platforms = images.map(({ name }) => name)
   const annotations = sortAnnotations(options.annotations, { platforms, isMulti })
   const form = {
     ...options.form,
     ociMediaTypes: options.form.ociMediaTypes || needsOciTypes(options.annotations),
   }
   const manifests: Descriptor[] = []
-  for (const { image, platform } of images) {
-    const described = { ...form, store, annotations: annotations.manifest(platform), signal }
+  for (const { image, platform, name } of images) {
+    const described = { ...form, store, annotations: annotations.manifest(name), signal }
     manifests.push(await describeImage(image, isMulti ? { ...described, platform } : described))
   }
   const [only] = manifests

@@ -1,17 +1,24 @@
-import { CooperageError, requireZstd } from '@cooperage/store'
+import { CooperageError, defaultPlatform, requireZstd } from '@cooperage/store'
+import { formatPlatform } from '../plan/platform.js'
 import type { RequestedPlatforms } from '../plan/requested-platforms.js'
+import { type Annotations, sortAnnotations } from './annotations.js'
 import type { OutputSpec } from './output-spec.js'
 
 /**
- * Refuses outputs that cannot be written, before any work is done for them.
- * @throws E_OUTPUT, E_COMPRESSION_UNSUPPORTED
+ * Refuses outputs and annotations that cannot be written, before any work is done for them.
+ * @throws E_OUTPUT, E_ANNOTATION, E_COMPRESSION_UNSUPPORTED
  */
 export function refuseOutputs(
   specs: readonly OutputSpec[],
-  { isMulti }: Pick<RequestedPlatforms, 'isMulti'>,
+  annotations: Annotations,
+  { list, isMulti }: Pick<RequestedPlatforms, 'list' | 'isMulti'>,
 ): void {
+  const platforms = list.map((platform) => formatPlatform(platform ?? defaultPlatform()))
+  sortAnnotations([annotations], { platforms, isMulti })
   for (const spec of specs) {
-    if ((spec.kind === 'docker' || spec.kind === 'oci') && spec.compression === 'zstd') requireZstd()
+    if (spec.kind !== 'docker' && spec.kind !== 'oci') continue
+    sortAnnotations([spec.annotations], { platforms, isMulti })
+    if (spec.compression === 'zstd') requireZstd()
     if (spec.kind === 'docker' && isMulti) {
       throw new CooperageError(
         'E_OUTPUT',

@@ -7,7 +7,6 @@ import {
   type TreeNode,
   toUtf8,
 } from '@cooperage/store'
-import { formatPlatform } from '../plan/platform.js'
 import type { BuildOutcome, ResultImage } from './describe-result.js'
 
 export interface ResultTreeOptions {
@@ -27,7 +26,7 @@ export async function resultTree(
   { platformSplit = isMulti, epoch }: ResultTreeOptions,
 ): Promise<DirectoryNode> {
   const trees = new Map<string, DirectoryNode>()
-  for (const image of images) trees.set(formatPlatform(image.platform), await treeOf(image, epoch))
+  for (const image of images) trees.set(image.name, await treeOf(image, epoch))
   const [first] = trees.values()
   if (!platformSplit) {
     let all = first!

@@ -19,6 +19,8 @@ import type { ArchiveOutput, FilesOutput, OutputSpec } from './output-spec.js'
 import { resultTree } from './result-tree.js'
 import { writeLocal } from './write-local.js'
 
+const CREATED = 'org.opencontainers.image.created'
+
 export interface OutputContext extends BuildOutcome {
   readonly environment: StepEnvironment
   /** The build's tags, as written. */
@@ -107,7 +109,14 @@ async function writeArchive(spec: ArchiveOutput, context: OutputContext): Promis
   if (!spec.tar) await writeLayout(spec, images, written)
   else if (spec.kind === 'docker') await writeDockerArchive(images, { ...written, destination })
   else await writeOciArchive(images, { ...written, destination })
-  return { kind: spec.kind, destination: spec.destination, descriptor, manifests }
+  // As `index.json` has it.
+  const annotations = { ...descriptor.annotations, [CREATED]: written.created }
+  return {
+    kind: spec.kind,
+    destination: spec.destination,
+    descriptor: { ...descriptor, annotations },
+    manifests,
+  }
 }
 
 /** Of a docker layout too it is `manifest.json` that `docker load` reads, once it is in a tar. */

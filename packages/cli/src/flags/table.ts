@@ -15,6 +15,13 @@ const NO_TRUNC: FlagSpec = {
   summary: 'Show identifiers and texts in full',
 }
 
+const PLATFORM: FlagSpec = {
+  name: 'platform',
+  kind: 'text',
+  value: 'OS/ARCH',
+  summary: 'Of an image for several platforms, the one for this one (default: that of this machine)',
+}
+
 /** The table of commands: what is parsed, explained, completed and documented is read from here and nowhere else. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -69,6 +76,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['json'],
         summary: 'json: the whole answer on one line',
       },
+      PLATFORM,
     ],
   },
   {
@@ -81,6 +89,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       JSON_OR_TABLE,
       NO_TRUNC,
+      PLATFORM,
       { name: 'human', short: 'H', kind: 'boolean', summary: 'Sizes and times for people (default true)' },
       { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Show only image IDs' },
     ],
@@ -136,6 +145,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['docker', 'oci'],
         summary: 'Form of the archive (default docker)',
       },
+      { ...PLATFORM, summary: 'Of an image for several platforms, only the one for this one (default: all)' },
     ],
   },
   {
