@@ -34,6 +34,7 @@ import { unusedBuildArgs } from './plan/unused-build-args.js'
 import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { resolvedEpoch } from './resolve-epoch.js'
 import { findExecutor } from './run/find-executor.js'
 import { needExecutor } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
@@ -97,6 +98,14 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       buildPlatform: defaultPlatform(),
       namedContexts: contexts.kinds(),
     }
+    const remotes = new RemoteSources({
+      store,
+      remote: options.remote ?? {},
+      secrets,
+      ssh,
+      signal,
+      emit: wires.emit,
+    })
     const warnings: PlanWarning[] = [...requested.warnings]
     let planned: PlatformPlans
     try {
@@ -104,8 +113,10 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
       // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
       await needExecutor(writtenRun(dockerfile, graph), run)
+      const epochWires = { dockerfile, contexts, remotes, blobs: store.blobs, signal, emit: wires.emit }
       planned = await planPlatforms(dockerfile, requested.list, {
         ...graph,
+        ...(await resolvedEpoch(graph, epochWires)),
         labels: options.labels ?? {},
         resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
         checks,
@@ -129,14 +140,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       epoch: outputEpoch(specs, plans[0]!.sourceDateEpoch),
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({
-        store,
-        remote: options.remote ?? {},
-        secrets,
-        ssh,
-        signal,
-        emit: wires.emit,
-      }),
+      remotes,
       secrets,
       ssh,
       run,

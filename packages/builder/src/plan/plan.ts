@@ -9,7 +9,7 @@ export interface Plan {
   /** What the image is for. */
   readonly platform: Platform
   readonly warnings: readonly PlanWarning[]
-  /** SOURCE_DATE_EPOCH of the build arguments or of a global ARG: seconds since 1970. */
+  /** SOURCE_DATE_EPOCH of the build arguments or of a global ARG, when it is a time: seconds since 1970. */
   readonly sourceDateEpoch?: number
 }
 
