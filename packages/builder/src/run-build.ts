@@ -170,7 +170,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
         annotations: options.annotations ?? {},
       }
       const outputs = await writeOutputs(specs, context)
-      const stored = outputs.find(({ manifests }) => manifests) ?? (await describeStored(context))
+      const stored =
+        outputs.find(({ manifests }) => manifests) ?? (await describeStored(context, specs.length > 0))
       await nameResult(options, context)
       await caches.write(
         images.map(({ image }) => image),
@@ -251,14 +252,17 @@ async function resultImage(
   return { name: formatPlatform(platform), platform: exported, image, fileSystem }
 }
 
-/** The result as the store keeps it: layers as they are, nothing compressed. */
-function describeStored(context: OutputContext): ReturnType<typeof describeOutcome> {
-  return describeOutcome(context, { form: STORED_FORM })
+/**
+ * The result as the store keeps it: layers as they are, nothing compressed. One that nothing names is only described:
+ * its layers may stay where they are.
+ */
+function describeStored(context: OutputContext, leaveAtOrigin: boolean): ReturnType<typeof describeOutcome> {
+  return describeOutcome(context, { form: { ...STORED_FORM, leaveAtOrigin } })
 }
 
 async function nameResult(options: BuildOptions, context: OutputContext): Promise<void> {
   if (context.tags.length === 0) return
-  const { descriptor } = await describeStored(context)
+  const { descriptor } = await describeStored(context, false)
   // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
   const layers = context.images.flatMap(({ image }) => image.layers)
   const blobs: Digest[] = [

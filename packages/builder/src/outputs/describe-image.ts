@@ -100,6 +100,11 @@ async function formLayer(layer: StageLayer, options: DescribeOptions): Promise<D
     if (options.leaveAtOrigin !== true) await obtainBlob(layer, options)
     return layer.descriptor
   }
+  // Of which form it would be here does not matter as long as nobody has it here.
+  const isElsewhere = options.leaveAtOrigin === true && layer.origin !== undefined
+  if (isElsewhere && options.compression === 'uncompressed' && !(await isHere(layer, options.store))) {
+    return layer.descriptor!
+  }
   const { records, blobs: store } = options.store
   const common = { store, records, signal: options.signal }
   await obtainContent(layer, options)
@@ -120,6 +125,10 @@ function passesOn(layer: StageLayer, { mediaType }: Descriptor, options: Describ
   if (layer.isOwn !== true) return !options.forceCompression
   const { compression, compressionLevel } = options
   return compression !== 'uncompressed' && compressionLevel === undefined && mediaType.endsWith(compression)
+}
+
+async function isHere({ diffId }: StageLayer, { blobs }: Store): Promise<boolean> {
+  return (await blobs.stat(diffId)) !== undefined
 }
 
 async function sizeOf(blobs: BlobStore, layer: StageLayer): Promise<number> {
