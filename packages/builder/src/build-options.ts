@@ -1,4 +1,6 @@
 import type { Descriptor, Digest, ImageConfig, Store } from '@cooperage/store'
+import type { RegistryClient } from '@cooperage/store/registry'
+import type { CacheSource, CacheTarget } from './cache/shared/cache-option.js'
 import type { ContextSource } from './context/source.js'
 import type { OutputSpec } from './outputs/output-spec.js'
 import type { OutputResult } from './outputs/write-output.js'
@@ -32,6 +34,12 @@ export interface BuildOptions {
   readonly outputs?: readonly OutputSpec[]
   /** Seconds since 1970; also taken from the build argument SOURCE_DATE_EPOCH. */
   readonly sourceDateEpoch?: number
+  /** Caches of other machines, asked in this order for steps that the store does not know. One that fails is a warning. */
+  readonly cacheFrom?: readonly CacheSource[]
+  /** Where the steps of this build are written for other machines. */
+  readonly cacheTo?: readonly CacheTarget[]
+  /** Speaks to registries. */
+  readonly registry?: RegistryClient
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
   /** By id: bytes, `secretFile(path)` or `secretEnv(value)`. None is in any key, layer, event or error. */

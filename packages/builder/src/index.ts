@@ -7,6 +7,8 @@ export type {
   DockerfileText,
   NamedContext,
 } from './build-options.js'
+export type { CacheSource, CacheTarget, PlacedTarget } from './cache/shared/cache-option.js'
+export { parseCacheSource, parseCacheTarget } from './cache/shared/parse-cache-option.js'
 export { type CheckReport, type CheckWarning, checkDockerfile } from './check-dockerfile.js'
 export { type DirectoryOptions, directory } from './context/directory.js'
 export {

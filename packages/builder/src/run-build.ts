@@ -9,6 +9,7 @@ import {
 import { BaseImages } from './base/base-images.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
+import { buildCaches } from './cache/shared/build-caches.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { executePlan } from './execute/execute-plan.js'
@@ -47,10 +48,19 @@ export async function runBuild(options: BuildOptions, wires: BuildWires): Promis
   try {
     return await attemptBuild(options, wires)
   } catch (error) {
-    if (!isCooperageError(error) || error.code !== 'E_CTX_CHANGED') throw error
-    const message = `${error.message}; the build starts again`
-    wires.emit({ type: 'warning', rule: 'ContextChanged', message, at: Date.now() })
-    return attemptBuild(options, wires)
+    if (!isCooperageError(error)) throw error
+    const again = (rule: string, rest: BuildOptions) => {
+      wires.emit({
+        type: 'warning',
+        rule,
+        message: `${error.message}; the build starts again`,
+        at: Date.now(),
+      })
+      return attemptBuild(rest, wires)
+    }
+    if (error.code === 'E_CTX_CHANGED') return again('ContextChanged', options)
+    if (error.code === 'E_CACHE_LAYER') return again('CacheNotImported', { ...options, cacheFrom: [] })
+    throw error
   }
 }
 
@@ -103,6 +113,11 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     }
     refuseUnserved(plan)
     await needExecutor(firstRun(plan), run)
+    const caches = buildCaches(options, {
+      platform: plan.stages.get(plan.target)!.platform,
+      signal,
+      emit: wires.emit,
+    })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -122,6 +137,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       secrets,
       ssh,
       run,
+      ...(caches.shared !== undefined && { shared: caches.shared }),
     }
     contexts.use(environment)
     try {
@@ -133,7 +149,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
         jobs: options.jobs ?? DEFAULT_JOBS,
         onFailure: (error) => failure.abort(error),
       })
-      const image = await assembleImage(stages, plan.target, environment)
+      const image = caches.carry(await assembleImage(stages, plan.target, environment))
       const context: OutputContext = {
         environment,
         image,
@@ -145,6 +161,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       const descriptor =
         outputs.find((output) => output.descriptor)?.descriptor ?? (await storeImage(image, context))
       await nameImage(options, { tags, image, context })
+      await caches.write([image], environment)
       return {
         descriptor,
         imageId: digestOf(image.configBytes),
@@ -230,7 +247,7 @@ async function nameImage(
   const descriptor = await storeImage(built.image, built.context)
   // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
   const blobs: Digest[] = built.image.layers
-    .filter((layer) => layer.descriptor === undefined)
+    .filter((layer) => layer.isOwn === true)
     .map((layer) => layer.diffId)
   for (const tag of built.tags) await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
 }

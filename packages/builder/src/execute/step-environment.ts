@@ -1,4 +1,5 @@
 import type { OpenHostContent, Store } from '@cooperage/store'
+import type { SharedCaches } from '../cache/shared/shared-caches.js'
 import type { BuildEvent } from '../events.js'
 import type { RemoteSources } from '../remote/remote-sources.js'
 import type { RunSupport } from '../run/run-support.js'
@@ -20,6 +21,8 @@ export interface StepEnvironment {
   readonly run: RunSupport
   readonly secrets: SecretSource
   readonly ssh: SshSource
+  /** Caches shared with other machines, when the build has any. */
+  readonly shared?: SharedCaches
 }
 
 export interface BuildCounters {

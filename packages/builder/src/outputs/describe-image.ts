@@ -2,12 +2,12 @@ import {
   type BlobStore,
   compressLayer,
   type Descriptor,
-  decompressLayer,
   encodeManifest,
   MediaType,
   type Store,
 } from '@cooperage/store'
 import type { StageLayer } from '../execute/file-system.js'
+import { obtainBlob, obtainContent } from '../execute/obtain-layer.js'
 import type { BuiltImage } from '../image/assemble-image.js'
 
 export interface DescribeOptions {
@@ -20,6 +20,8 @@ export interface DescribeOptions {
   readonly annotations: Readonly<Record<string, string>>
   /** SOURCE_DATE_EPOCH, when layers shall say that no time in them is later. */
   readonly rewrittenTimestamp?: number
+  /** Layers that are passed on as they came are not fetched: for a push, which may mount them where they are. */
+  readonly leaveAtOrigin?: boolean
   readonly signal: AbortSignal
 }
 
@@ -53,10 +55,13 @@ export async function describeImage(image: BuiltImage, options: DescribeOptions)
 }
 
 async function describeLayer(layer: StageLayer, options: DescribeOptions): Promise<Descriptor> {
-  if (layer.descriptor !== undefined && !options.forceCompression) return layer.descriptor
+  if (layer.descriptor !== undefined && passesOn(layer, layer.descriptor, options)) {
+    if (options.leaveAtOrigin !== true) await obtainBlob(layer, options)
+    return layer.descriptor
+  }
   const { records, blobs: store } = options.store
   const common = { store, records, signal: options.signal }
-  if (layer.descriptor !== undefined) await decompressLayer(layer.descriptor, layer.diffId, common)
+  await obtainContent(layer, options)
   if (options.compression === 'gzip') {
     return compressLayer(layer.diffId, {
       ...common,
@@ -65,6 +70,13 @@ async function describeLayer(layer: StageLayer, options: DescribeOptions): Promi
   }
   const size = layer.size ?? (await sizeOf(options.store.blobs, layer))
   return { mediaType: MediaType.ociLayer, digest: layer.diffId, size }
+}
+
+/** Layers of a base stay as they came; our own have the form that was asked for, whatever a cache had them in. */
+function passesOn(layer: StageLayer, { mediaType }: Descriptor, options: DescribeOptions): boolean {
+  if (layer.isOwn !== true) return !options.forceCompression
+  const isGzip = mediaType.endsWith('gzip')
+  return options.compression === 'gzip' ? isGzip && options.compressionLevel === undefined : false
 }
 
 async function sizeOf(blobs: BlobStore, layer: StageLayer): Promise<number> {
@@ -87,7 +99,7 @@ function withFamily(layer: Descriptor, options: DescribeOptions): Descriptor {
 
 function annotate(described: Descriptor, layer: StageLayer, options: DescribeOptions): Descriptor {
   const { mediaType, digest, size, annotations } = described
-  const isOurs = layer.descriptor === undefined
+  const isOurs = layer.isOwn === true
   const rewritten =
     isOurs && options.rewrittenTimestamp !== undefined
       ? { 'buildkit/rewritten-timestamp': String(options.rewrittenTimestamp) }

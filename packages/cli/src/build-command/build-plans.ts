@@ -1,4 +1,4 @@
-import { type BuildOptions, parseOutput } from '@cooperage/builder'
+import { type BuildOptions, parseCacheSource, parseCacheTarget, parseOutput } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
 import { fullName } from '../images/full-name.js'
@@ -64,6 +64,8 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     labels: namedValues('label', flags.list('label')),
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
+    cacheFrom: flags.list('cache-from').map(parseCacheSource),
+    cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
     secrets: secrets(flags.list('secret'), env),
     ssh: sshAgents(flags.list('ssh'), env),

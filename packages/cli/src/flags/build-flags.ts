@@ -159,25 +159,16 @@ const CACHE: readonly FlagSpec[] = [
   },
   {
     name: 'cache-from',
-    hidden: true,
     kind: 'list',
-    value: '…',
-    summary: 'Import a cache (not served yet)',
-    judge: refuse(
-      'importing a cache is not served yet',
-      'the store keeps every step: keep its folder between builds',
-    ),
+    value: 'type=TYPE,…',
+    summary: 'Look steps up in this cache too: type=registry,ref=NAME or type=local,src=DIR',
   },
   {
     name: 'cache-to',
-    hidden: true,
     kind: 'list',
-    value: '…',
-    summary: 'Export a cache (not served yet)',
-    judge: refuse(
-      'exporting a cache is not served yet',
-      'the store keeps every step: keep its folder between builds',
-    ),
+    value: 'type=TYPE,…',
+    summary:
+      'Write the steps for others: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max',
   },
   {
     name: 'pull',

@@ -1,0 +1,7 @@
+export type * from '../http/transport.js'
+export type * from './client.js'
+export { type Content, storeContent } from './content.js'
+export type * from './credential.js'
+export type * from './endpoint.js'
+export type * from './events.js'
+export { type PlainEndpointOptions, plainEndpoints } from './plain-endpoints.js'
