@@ -10,6 +10,7 @@ export const runcExecutor: Executor = {
   description: 'runc as root, for tests',
   files: { enter: [], overlay: 'kernel', owners: 'all', devices: true },
   lacks: [],
+  mounts: ['bind', 'overlay', 'tmpfs', 'file'],
   run,
 }
 
@@ -91,6 +92,7 @@ async function run(container: Container, options: RunContainerOptions): Promise<
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 255))
   })
+  options.signal.removeEventListener('abort', stop)
   options.signal.throwIfAborted()
   return { exitCode, outOfMemory: false }
 }

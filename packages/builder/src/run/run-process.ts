@@ -1,4 +1,4 @@
-import type { Digest, DirectoryNode } from '@cooperage/store'
+import { CooperageError, type Digest, type DirectoryNode } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
 import type { RunOperation } from '../plan/plan.js'
@@ -18,6 +18,7 @@ import { DEFAULT_SHM_SIZE, type RunNetwork } from './run-options.js'
 import { type RunSpace, runSpace } from './run-space.js'
 import type { RunMachine } from './run-support.js'
 import type { Container, ContainerMount } from './sandbox/container.js'
+import type { Executor } from './sandbox/executor.js'
 import { workingDirectory } from './working-directory.js'
 
 export interface ProcessContext extends StepContext {
@@ -71,6 +72,7 @@ async function runIn(scratch: string, run: Run): Promise<ProcessLayer> {
   const { operation, below, context, machine } = run
   const { environment, step } = context
   const { executor, directories } = machine
+  refuseUnmountable(operation, executor)
   const [lowers, tree] = await Promise.all([directories.lowers(below), below.tree()])
   const user = await userOf(run)
   const mtime = environment.epoch ?? environment.now
@@ -120,6 +122,26 @@ async function runIn(scratch: string, run: Run): Promise<ProcessLayer> {
   }
 }
 
+/** What each `--mount` becomes for an executor. @throws E_MOUNT_UNSERVED */
+function refuseUnmountable({ mounts, location, text }: RunOperation, executor: Executor): void {
+  for (const { type, readOnly } of mounts) {
+    const isPlain = type === 'cache' || type === 'ssh' || (type === 'bind' && readOnly)
+    const kind = type === 'secret' ? 'file' : type === 'tmpfs' ? 'tmpfs' : isPlain ? 'bind' : 'overlay'
+    const isServed = executor.mounts.includes(kind) && executor.mounts.includes('bind')
+    if (isServed) continue
+    throw new CooperageError(
+      'E_MOUNT_UNSERVED',
+      `${executor.description} cannot make mounts, and a step needs one of type ${type}: ${text}`,
+      {
+        category: 'sandbox',
+        location,
+        hint: 'copy what the step needs in an earlier one, or build where containers can be run ("cooper doctor" tells)',
+        data: { type, executor: executor.name },
+      },
+    )
+  }
+}
+
 function userOf({ operation, below, context }: Run): Promise<RunUser> {
   const { store, openHost } = context.environment
   return containerUser(operation.user, {
@@ -144,6 +166,7 @@ async function ownMounts({ operation, context }: Run): Promise<PreparedMount[]> 
       uid: 0,
       gid: 0,
       readOnly: true,
+      public: true,
     }),
   })
   const mounts = [
