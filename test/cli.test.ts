@@ -84,11 +84,7 @@ describe('bad usage', () => {
     [['build', '--network=foo', '.'], 'E_CLI', 'choose default or none'],
     [['build', '--ulimit', 'nofile=1', '.'], 'E_CLI', undefined],
     [['build', '--secret', 'id=', '.'], 'E_SECRET_ID', 'write id=NAME,src=FILE or id=NAME,env=VARIABLE'],
-    [
-      ['build', '--cache-from', 'x', '.'],
-      'E_CLI',
-      'the store keeps every step: keep its folder between builds',
-    ],
+    [['build', '--cache-from', 'type=x', '.'], 'E_CACHE_OPTION', 'types are registry, local and inline'],
     [['build', '--step-timeout', '0'], 'E_CLI', 'see cooper build --help'],
     [['build', '--jobs', '0'], 'E_CLI', undefined],
     [['build', '-f', '-', '.', '.'], 'E_CLI', undefined],

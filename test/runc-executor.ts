@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Container, ContainerExit, Executor, RunContainerOptions } from '../packages/builder/src/index.js'
+import type {
+  Container,
+  ContainerExit,
+  Executor,
+  RunContainerOptions,
+} from '../packages/builder/src/index.js'
 
 /** A plain executor for root: runc, with nothing but what tests of other rooms need. */
 export const runcExecutor: Executor = {
@@ -14,9 +19,10 @@ export const runcExecutor: Executor = {
   run,
 }
 
-const CAPS = 'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'
-  .split(' ')
-  .map((name) => `CAP_${name}`)
+const CAPS =
+  'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'
+    .split(' ')
+    .map((name) => `CAP_${name}`)
 
 async function run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
   const bundle = options.scratch
@@ -44,9 +50,19 @@ async function run(container: Container, options: RunContainerOptions): Promise<
       const path = join(directory, 'f')
       writeFileSync(path, mount.content)
       mounts.push(`chmod ${mount.mode.toString(8)} ${path}`, `chown ${mount.uid}:${mount.gid} ${path}`)
-      binds.push({ destination: mount.target, type: 'bind', source: path, options: ['rbind', mount.readOnly ? 'ro' : 'rw'] })
+      binds.push({
+        destination: mount.target,
+        type: 'bind',
+        source: path,
+        options: ['rbind', mount.readOnly ? 'ro' : 'rw'],
+      })
     } else {
-      binds.push({ destination: mount.target, type: 'bind', source: mount.source, options: ['rbind', mount.readOnly ? 'ro' : 'rw'] })
+      binds.push({
+        destination: mount.target,
+        type: 'bind',
+        source: mount.source,
+        options: ['rbind', mount.readOnly ? 'ro' : 'rw'],
+      })
     }
   }
   const caps = container.insecure ? CAPS : CAPS
@@ -58,15 +74,29 @@ async function run(container: Container, options: RunContainerOptions): Promise<
       env: container.env,
       cwd: container.cwd,
       capabilities: { bounding: caps, effective: caps, permitted: caps },
-      rlimits: container.limits.ulimits.map(({ name, soft, hard }) => ({ type: `RLIMIT_${name.toUpperCase()}`, soft, hard })),
+      rlimits: container.limits.ulimits.map(({ name, soft, hard }) => ({
+        type: `RLIMIT_${name.toUpperCase()}`,
+        soft,
+        hard,
+      })),
     },
     root: { path: 'rootfs' },
     hostname: container.hostname,
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
-      { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
-      { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['mode=1777', `size=${container.limits.shmSize}`] },
+      {
+        destination: '/dev/pts',
+        type: 'devpts',
+        source: 'devpts',
+        options: ['newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+      },
+      {
+        destination: '/dev/shm',
+        type: 'tmpfs',
+        source: 'shm',
+        options: ['mode=1777', `size=${container.limits.shmSize}`],
+      },
       { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] },
       ...binds,
     ],

@@ -16,7 +16,7 @@ const context = space.folder('app', {
     'FROM scratch',
     'COPY --from=assets /assets /srv',
     'COPY --from=unused-in-the-image /extra.txt /renamed.txt',
-    'WORKDIR /work',
+    'WORKDIR /job',
     'COPY main.txt .',
     '',
   ].join('\n'),
@@ -127,7 +127,7 @@ describe('a cache in a directory', () => {
     })
     expect(run.code).toBe(0)
     expect(cached(run)).toEqual({ found: STEPS - 1, of: STEPS })
-    expect(readFileSync(space.path('out/work/main.txt'), 'utf8')).toBe('changed')
+    expect(readFileSync(space.path('out/job/main.txt'), 'utf8')).toBe('changed')
     expect(readFileSync(space.path('out/srv/b/c.txt'), 'utf8')).toHaveLength(100_000)
   })
 
@@ -190,7 +190,7 @@ describe('a cache that fails is a warning', () => {
     expect(run.code).toBe(0)
     expect(run.stderr).toContain('a shared cache does not give the layer')
     expect(cached(run).found).toBe(0)
-    expect(readFileSync(space.path('seven-out/work/main.txt'), 'utf8')).toBe('main')
+    expect(readFileSync(space.path('seven-out/job/main.txt'), 'utf8')).toBe('main')
   })
 
   test('when it cannot be written, unless it must be', async () => {

@@ -16,7 +16,7 @@ export interface StageLayer {
 /** A place outside of the store that has layers: nothing is fetched before somebody needs it. */
 export interface LayerOrigin {
   /** Brings a blob into the store, checked. Idempotent. @throws what the place gives: E_REG_…, E_ARCHIVE_…, E_CONNECT */
-  fetch(descriptor: Descriptor, signal: AbortSignal): Promise<void>
+  fetchBlob(descriptor: Descriptor, signal: AbortSignal): Promise<void>
   /** The repository in full, `docker.io/library/debian`, from which a push may mount it. Absent for other places. */
   readonly repository?: string
 }

@@ -14,7 +14,7 @@ export async function obtainBlob(layer: StageLayer, options: ObtainOptions): Pro
   const { descriptor, origin } = layer
   if (descriptor === undefined || origin === undefined) return
   if ((await options.store.blobs.stat(parseDigest(descriptor.digest))) !== undefined) return
-  await fromCache(layer, options, () => origin.fetch(descriptor, options.signal))
+  await fromCache(layer, options, () => origin.fetchBlob(descriptor, options.signal))
 }
 
 /**

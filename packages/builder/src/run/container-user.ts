@@ -21,7 +21,9 @@ export async function containerUser(text: string, lookup: OwnerLookup): Promise<
   const [user = '', group = ''] = text.split(':', 2)
   const passwd = await table('/etc/passwd', lookup)
   const number = parseId(user === '' ? '0' : user)
-  const line = passwd.find((fields) => (number === undefined ? fields[0] === user : idOf(fields[2]) === number))
+  const line = passwd.find((fields) =>
+    number === undefined ? fields[0] === user : idOf(fields[2]) === number,
+  )
   if (line === undefined && number === undefined) throw unknown('user', user, '/etc/passwd')
   const uid = number ?? idOf(line![2])
   const own = line === undefined ? 0 : idOf(line[3])
@@ -44,7 +46,9 @@ async function groupsOf(
   const lines = await table('/etc/group', lookup)
   if (group !== '') {
     const number = parseId(group)
-    const line = lines.find((fields) => (number === undefined ? fields[0] === group : idOf(fields[2]) === number))
+    const line = lines.find((fields) =>
+      number === undefined ? fields[0] === group : idOf(fields[2]) === number,
+    )
     if (line === undefined && number === undefined) throw unknown('group', group, '/etc/group')
     return { gid: number ?? idOf(line![2]), others: [] }
   }
@@ -74,8 +78,12 @@ function idOf(text: string | undefined): number {
 }
 
 function unknown(what: 'user' | 'group', name: string, path: string): CooperageError {
-  return new CooperageError('E_USER_UNKNOWN', `unable to find ${what} ${JSON.stringify(name)}: no line in ${path}`, {
-    hint: `add the ${what} in an earlier step, or give a number`,
-    data: { name, path },
-  })
+  return new CooperageError(
+    'E_USER_UNKNOWN',
+    `unable to find ${what} ${JSON.stringify(name)}: no line in ${path}`,
+    {
+      hint: `add the ${what} in an earlier step, or give a number`,
+      data: { name, path },
+    },
+  )
 }

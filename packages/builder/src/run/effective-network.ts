@@ -33,9 +33,13 @@ export function isInsecure(operation: RunOperation, options: RunOptions): boolea
 
 function needs(entitlement: string, { location, text }: RunOperation, { allow = [] }: RunOptions): void {
   if (allow.includes(entitlement)) return
-  throw new CooperageError('E_ENTITLEMENT', `${entitlement} is not allowed, and a step asks for it: ${text}`, {
-    location,
-    hint: `grant it with --allow ${entitlement}, if you trust this Dockerfile`,
-    data: { entitlement },
-  })
+  throw new CooperageError(
+    'E_ENTITLEMENT',
+    `${entitlement} is not allowed, and a step asks for it: ${text}`,
+    {
+      location,
+      hint: `grant it with --allow ${entitlement}, if you trust this Dockerfile`,
+      data: { entitlement },
+    },
+  )
 }

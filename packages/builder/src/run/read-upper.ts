@@ -1,8 +1,8 @@
 import {
   applyArchive,
   type ByteString,
-  type DirectoryNode,
   type Digest,
+  type DirectoryNode,
   LayerStream,
   readTar,
 } from '@cooperage/store'
@@ -69,11 +69,7 @@ export async function layerOfUpper(upper: string, options: ReadUpperOptions): Pr
 }
 
 /** The content of one file; nothing writes there any more. */
-async function* reopen(
-  upper: string,
-  path: ByteString,
-  options: ToolOptions,
-): AsyncGenerator<Uint8Array> {
+async function* reopen(upper: string, path: ByteString, options: ToolOptions): AsyncGenerator<Uint8Array> {
   const names = Buffer.from(`./${path}\0`, 'latin1')
   for await (const item of readTar(upperArchive(upper, { ...options, names }))) yield* item.content()
 }

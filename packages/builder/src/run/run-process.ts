@@ -98,7 +98,14 @@ async function runIn(scratch: string, run: Run): Promise<ProcessLayer> {
     )
     const { files } = executor
     const space = await runSpace(scratch, { environment, files, tree, stubs: placed.stubs, made: cwd.made })
-    const container = containerOf(run, { lowers, user, cwd: cwd.path, mounts: placeMounts(mounts, placed), space, prepared })
+    const container = containerOf(run, {
+      lowers,
+      user,
+      cwd: cwd.path,
+      mounts: placeMounts(mounts, placed),
+      space,
+      prepared,
+    })
     await runContainer(container, { run, space, prepared })
     return { placed, space }
   })()

@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { type ByteString, type DirectoryNode, directoryOf, type LayerItem, type Metadata } from '@cooperage/store'
+import {
+  type ByteString,
+  type DirectoryNode,
+  directoryOf,
+  type LayerItem,
+  type Metadata,
+} from '@cooperage/store'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import { treeItems } from './projection/tree-items.js'
 import { unpackItems } from './projection/unpack.js'
@@ -31,7 +37,11 @@ const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
 export async function runSpace(scratch: string, options: RunSpaceOptions): Promise<RunSpace> {
   const { environment, files, tree, stubs, made } = options
   const { store, openHost, signal } = environment
-  const directory = (path: ByteString, meta: Metadata): LayerItem => ({ kind: 'node', path, node: directoryOf(meta) })
+  const directory = (path: ByteString, meta: Metadata): LayerItem => ({
+    kind: 'node',
+    path,
+    node: directoryOf(meta),
+  })
   const below = (name: string, items: readonly LayerItem[]): LayerItem[] =>
     items.map((item) => ({ ...item, path: `${name}/${item.path}` }))
   const items = [

@@ -57,4 +57,3 @@ async function startMachine(
   for (const path of await store.trees.abandoned()) await removeDirectory(path, files)
   return { executor, directories: new LayerDirectories({ store, files, openHost, signal }) }
 }
-

@@ -1,4 +1,13 @@
-import { CooperageError, type DirectoryNode, directoryOf, fromUtf8, joinNames, type LayerItem, resolveInTree, toUtf8 } from '@cooperage/store'
+import {
+  CooperageError,
+  type DirectoryNode,
+  directoryOf,
+  fromUtf8,
+  joinNames,
+  type LayerItem,
+  resolveInTree,
+  toUtf8,
+} from '@cooperage/store'
 import { refuseKernel } from '../execute/refuse-kernel.js'
 import type { ContainerUser } from './sandbox/container.js'
 

@@ -60,7 +60,6 @@ describe('what is wrong is refused with a way out', () => {
   test.each([
     [['--no-cache=maybe']],
     [['--push']],
-    [['--cache-to', 'type=local']],
     [['--cgroup-parent', 'x']],
     [['--provenance', 'mode=max']],
     [['--sbom=true']],

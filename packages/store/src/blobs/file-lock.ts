@@ -12,7 +12,9 @@ export type LockOutcome = 'locked' | 'busy' | 'unavailable'
  */
 export function lockDescriptor(fd: number, kind: 'exclusive' | 'shared' = 'exclusive'): Promise<LockOutcome> {
   return new Promise((resolve) => {
-    const child = spawn('flock', ['-n', kind === 'shared' ? '-s' : '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
+    const child = spawn('flock', ['-n', kind === 'shared' ? '-s' : '-x', '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', fd],
+    })
     child.once('error', () => resolve('unavailable'))
     child.once('exit', (code) => resolve(code === 0 ? 'locked' : code === 1 ? 'busy' : 'unavailable'))
   })

@@ -33,7 +33,7 @@ export interface OciLayout {
    * Brings one blob into the store, checked for size and digest. Idempotent.
    * @throws E_ARCHIVE_MISSING, E_ARCHIVE_DIGEST, E_ARCHIVE_ENTRY, E_SIZE_MISMATCH
    */
-  fetch(descriptor: Descriptor, options: ImportOptions): Promise<void>
+  fetchBlob(descriptor: Descriptor, options: ImportOptions): Promise<void>
 }
 
 /** @throws E_ARCHIVE_LAYOUT when the directory is none of a layout, E_MANIFEST when its index is broken. */
@@ -51,7 +51,7 @@ export async function openOciLayout(path: string): Promise<OciLayout> {
         ...options,
         obtain: (descriptor) => copyBlob(path, descriptor, options),
       }),
-    fetch: async (descriptor, options) => {
+    fetchBlob: async (descriptor, options) => {
       if (await copyBlob(path, descriptor, options)) return
       const { digest } = descriptor
       throw archiveError('E_ARCHIVE_MISSING', `${digest} is named but is not there`, { digest })

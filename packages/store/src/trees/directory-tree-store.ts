@@ -61,7 +61,8 @@ export class DirectoryTreeStore implements TreeStore {
       const there = await readMarker(fs, target)
       if (there?.key === key) return path
       // Of another boot: out of the way. Its scratch is told of by `abandoned` once we have ended.
-      if ((await unlessErrno(fs.lstat(target), 'ENOENT')) !== undefined) await this.takeAside(basename(target))
+      if ((await unlessErrno(fs.lstat(target), 'ENOENT')) !== undefined)
+        await this.takeAside(basename(target))
       const box = await this.scratch()
       await fs.rename(directory, join(box, FILES))
       await writeMarker(fs, box, key)

@@ -109,7 +109,7 @@ export class ImportedCache {
       throw this.#fault(`${descriptor.digest} has ${descriptor.size} bytes, more than ${DOCUMENT_LIMIT}`)
     }
     const digest = parseDigest(descriptor.digest)
-    if ((await store.blobs.stat(digest)) === undefined) await this.#place.origin.fetch(descriptor, signal)
+    if ((await store.blobs.stat(digest)) === undefined) await this.#place.origin.fetchBlob(descriptor, signal)
     return store.blobs.readAll(digest, DOCUMENT_LIMIT)
   }
 

@@ -18,11 +18,12 @@ export function layoutCachePlace({ path, reference }: LayoutPlace, store: Store)
     async manifest(signal) {
       const opened = await layout()
       const { descriptor } = opened.resolve(reference)
-      await opened.fetch(descriptor, { store: store.blobs, signal })
+      await opened.fetchBlob(descriptor, { store: store.blobs, signal })
       return store.blobs.readAll(parseDigest(descriptor.digest), DOCUMENT_LIMIT)
     },
     origin: {
-      fetch: async (descriptor, signal) => (await layout()).fetch(descriptor, { store: store.blobs, signal }),
+      fetchBlob: async (descriptor, signal) =>
+        (await layout()).fetchBlob(descriptor, { store: store.blobs, signal }),
     },
     async publish({ manifest, layers }, signal) {
       for (const layer of layers) await obtainBlob(layer, { store, signal })

@@ -19,7 +19,7 @@ export function registryCachePlace(name: string, wires: RegistryWires): Writable
     manifest: (signal) => manifestOf(reference, wires, signal),
     origin: {
       repository: repositoryOf(reference),
-      async fetch(descriptor, signal) {
+      async fetchBlob(descriptor, signal) {
         await client.fetchBlob(reference, descriptor, { store: store.blobs, records: store.records, signal })
       },
     },

@@ -23,7 +23,9 @@ export async function agentSocket(
 ): Promise<AsyncDisposable & { readonly path: string }> {
   const own = agent.kind === 'keys' ? await keyAgent(agent.paths, options) : undefined
   const connections = new Set<Socket>()
-  const server = createServer((socket) => pair(socket, connect(own?.path ?? (agent as { path: string }).path), connections))
+  const server = createServer((socket) =>
+    pair(socket, connect(own?.path ?? (agent as { path: string }).path), connections),
+  )
   const dispose = async () => {
     for (const connection of connections) connection.destroy()
     if (server.listening) await new Promise((resolve) => server.close(resolve))

@@ -23,7 +23,10 @@ export function bindSource(mount: RunMount, source: CopySourceTree): BindSource 
       throw new CooperageError(
         'E_MOUNT_SOURCE',
         `the source of a mount is not there: ${JSON.stringify(mount.source)}${why === undefined ? '' : `: ${why}`}`,
-        { hint: 'the path is one of the stage, image or context that the mount names', data: { path: mount.source } },
+        {
+          hint: 'the path is one of the stage, image or context that the mount names',
+          data: { path: mount.source },
+        },
       )
     },
   }

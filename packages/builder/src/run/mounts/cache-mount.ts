@@ -1,5 +1,5 @@
-import { KeyBuilder } from '../../cache/key-builder.js'
 import type { Digest } from '@cooperage/store'
+import { KeyBuilder } from '../../cache/key-builder.js'
 import type { RunMount } from '../../plan/plan.js'
 import { formOf } from '../projection/file-form.js'
 import type { FileAccess } from '../sandbox/file-access.js'

@@ -41,7 +41,17 @@ export async function keyAgent(
 
 async function addKey(key: string, socket: string, signal: AbortSignal): Promise<void> {
   // Without a terminal and a display ssh-add has nobody to ask.
-  const command = ['env', `SSH_AUTH_SOCK=${socket}`, 'SSH_ASKPASS_REQUIRE=never', 'setsid', '-w', 'ssh-add', '-q', '--', key]
+  const command = [
+    'env',
+    `SSH_AUTH_SOCK=${socket}`,
+    'SSH_ASKPASS_REQUIRE=never',
+    'setsid',
+    '-w',
+    'ssh-add',
+    '-q',
+    '--',
+    key,
+  ]
   try {
     await runTool(command, { enter: [], signal })
   } catch (error) {

@@ -5,13 +5,13 @@ import type { RunMount, RunOperation } from '../../plan/plan.js'
 import { treeItems } from '../projection/tree-items.js'
 import { unpackItems } from '../projection/unpack.js'
 import { runTool } from '../tool.js'
+import { agentSocket } from './agent-socket.js'
 import { type BindSource, bindContent } from './bind-source.js'
 import { cacheKey } from './cache-mount.js'
 import type { MountContext } from './mount-context.js'
 import type { PreparedMount } from './prepared-mount.js'
 import { projectBind } from './project-bind.js'
 import { secretValue, wantedSecret } from './secret-mount.js'
-import { agentSocket } from './agent-socket.js'
 import { sshAgent, sshTarget } from './ssh-mount.js'
 
 export interface PreparedMounts {
@@ -105,7 +105,9 @@ async function bind(mount: RunMount, scratch: string, context: MountContext): Pr
   const upper = join(scratch, 'upper')
   const work = join(scratch, 'work')
   const root = node.meta
-  const items = ['upper', 'work'].map((name) => ({ kind: 'node', path: name, node: directoryOf(root) }) as const)
+  const items = ['upper', 'work'].map(
+    (name) => ({ kind: 'node', path: name, node: directoryOf(root) }) as const,
+  )
   await unpackItems(items, scratch, { ...options(context), root: PRIVATE })
   return { wanted, at: (target) => ({ kind: 'overlay', lowers: [path], upper, work, target }) }
 }

@@ -53,7 +53,10 @@ async function unpack(root: DirectoryNode, key: Digest, options: ProjectOptions)
 }
 
 function holding(node: TreeNode): DirectoryNode {
-  return { ...directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: node.meta.mtime }), children: new Map([[FILE, node]]) }
+  return {
+    ...directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: node.meta.mtime }),
+    children: new Map([[FILE, node]]),
+  }
 }
 
 function keyOf(content: string, files: FileAccess): Digest {

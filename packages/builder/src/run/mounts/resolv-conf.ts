@@ -25,7 +25,10 @@ export function forContainer(text: string): string {
   })
   const rest = kept.join('\n')
   if (servers(rest).length > 0) return rest
-  return `${rest.replace(/\n*$/, '')}\n${FALLBACK.map((server) => `nameserver ${server}\n`).join('')}`.replace(/^\n/, '')
+  return `${rest.replace(/\n*$/, '')}\n${FALLBACK.map((server) => `nameserver ${server}\n`).join('')}`.replace(
+    /^\n/,
+    '',
+  )
 }
 
 function servers(text: string): string[] {

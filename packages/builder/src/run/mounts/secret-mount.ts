@@ -26,9 +26,13 @@ export async function secretValue(
   const { id } = wantedSecret(mount)
   const value = await secrets.get(id, about.signal)
   if (value !== undefined || !mount.required) return value
-  throw new CooperageError('E_SECRET_MISSING', `the step needs the secret ${JSON.stringify(id)}, which was not given`, {
-    location: about.location,
-    hint: `give it with --secret id=${id},src=FILE or --secret id=${id},env=VARIABLE`,
-    data: { id },
-  })
+  throw new CooperageError(
+    'E_SECRET_MISSING',
+    `the step needs the secret ${JSON.stringify(id)}, which was not given`,
+    {
+      location: about.location,
+      hint: `give it with --secret id=${id},src=FILE or --secret id=${id},env=VARIABLE`,
+      data: { id },
+    },
+  )
 }

@@ -13,9 +13,13 @@ export function sshAgent(mount: RunMount, ssh: SshSource, location: SourceLocati
   const id = mount.id === '' ? 'default' : mount.id
   const agent = ssh.get(id)
   if (agent !== undefined || !mount.required) return agent
-  throw new CooperageError('E_SSH_MISSING', `the step needs the SSH agent ${JSON.stringify(id)}, which was not given`, {
-    location,
-    hint: `give it with --ssh ${id}=SOCKET`,
-    data: { id },
-  })
+  throw new CooperageError(
+    'E_SSH_MISSING',
+    `the step needs the SSH agent ${JSON.stringify(id)}, which was not given`,
+    {
+      location,
+      hint: `give it with --ssh ${id}=SOCKET`,
+      data: { id },
+    },
+  )
 }

@@ -142,4 +142,3 @@ function hasHostContent(directory: DirectoryNode): boolean {
   }
   return false
 }
-

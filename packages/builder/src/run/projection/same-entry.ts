@@ -15,7 +15,8 @@ export function sameMetadata(a: Metadata, b: Metadata): boolean {
  * two files are the same as well.
  */
 export function sameEntry(below: TreeNode | undefined, node: TreeNode): 'same' | 'content' | 'different' {
-  if (below === undefined || below.type !== node.type || !sameMetadata(below.meta, node.meta)) return 'different'
+  if (below === undefined || below.type !== node.type || !sameMetadata(below.meta, node.meta))
+    return 'different'
   if (node.type === 'directory') return 'same'
   if (Math.floor(below.meta.mtime) !== Math.floor(node.meta.mtime)) return 'different'
   if (node.type === 'symlink') return node.target === (below as typeof node).target ? 'same' : 'different'

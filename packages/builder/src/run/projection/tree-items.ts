@@ -1,4 +1,10 @@
-import { type ByteString, type DirectoryNode, type LayerItem, sortedNames, type TreeNode } from '@cooperage/store'
+import {
+  type ByteString,
+  type DirectoryNode,
+  type LayerItem,
+  sortedNames,
+  type TreeNode,
+} from '@cooperage/store'
 
 /** A whole tree as the items of a layer on top of nothing. The root itself is not among them. */
 export function treeItems(root: DirectoryNode): LayerItem[] {

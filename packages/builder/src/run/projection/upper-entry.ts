@@ -33,7 +33,8 @@ export function upperEntry(entry: TarEntry, overlay: FileAccess['overlay']): Upp
   for (const key of entry.xattrs.keys()) {
     if (key.endsWith('.redirect') || key.endsWith('.metacopy')) throw incomplete(entry.name)
   }
-  if (entry.type === 'char' && entry.devmajor === 0 && entry.devminor === 0) return { kind: 'whiteout', names }
+  if (entry.type === 'char' && entry.devmajor === 0 && entry.devminor === 0)
+    return { kind: 'whiteout', names }
   if (name.startsWith('.wh.')) return marked(names, overlay)
   if (entry.type === 'hardlink') return { kind: 'hardlink', names, target: namesOf(entry.linkname).join('/') }
   return { kind: 'node', names, node: nodeOf(entry), isOpaque: isOpaque(entry) }
@@ -80,7 +81,8 @@ function metadataOf(entry: TarEntry): Metadata {
 
 function isOpaque({ type, xattrs }: TarEntry): boolean {
   if (type !== 'directory') return false
-  for (const [key, value] of xattrs) if (key.endsWith('.opaque') && value.length === 1 && value[0] === 0x79) return true
+  for (const [key, value] of xattrs)
+    if (key.endsWith('.opaque') && value.length === 1 && value[0] === 0x79) return true
   return false
 }
 

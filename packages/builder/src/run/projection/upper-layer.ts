@@ -121,7 +121,13 @@ export class UpperLayer {
     },
   ): Frame {
     const below = child.old?.type === 'directory' ? child.old : undefined
-    const frame: Frame = { names: child.names, below, isPure: false, missing: [], pending: child.node ?? below }
+    const frame: Frame = {
+      names: child.names,
+      below,
+      isPure: false,
+      missing: [],
+      pending: child.node ?? below,
+    }
     if (child.isOpaque || parent.isPure) this.#purify(frame)
     this.#frames.push(frame)
     return frame
@@ -221,7 +227,10 @@ export class UpperLayer {
     const inode = this.#inodes.get(entry.target)
     if (inode === undefined) throw new Error('tar named a link before its target')
     const verdict = sameEntry(old, inode.node)
-    if (verdict === 'same' || (verdict === 'content' && (await this.#isSame(entry.target, inode, old as FileNode))))
+    if (
+      verdict === 'same' ||
+      (verdict === 'content' && (await this.#isSame(entry.target, inode, old as FileNode)))
+    )
       return
     if (inode.path !== undefined) {
       await this.#write({ kind: 'hardlink', path, target: inode.path, node: inode.node })
