@@ -90,7 +90,7 @@ async function runIn(scratch: string, run: Run): Promise<ProcessLayer> {
       binds: context.binds,
       leases,
     })
-    const mounts = [...prepared.mounts, ...(await ownMounts(run))]
+    const mounts = [...(await ownMounts(run)), ...inOrder([...prepared.mounts, ...scriptMount(run)])]
     const placed = placeTargets(
       tree,
       mounts.map(({ wanted }) => wanted),
@@ -159,41 +159,38 @@ function userOf({ operation, below, context }: Run): Promise<RunUser> {
   })
 }
 
-/** What every container finds beside its image: names of hosts and servers, and a script of the Dockerfile. */
-async function ownMounts({ operation, context }: Run): Promise<PreparedMount[]> {
+/** What every container finds beside its image: names of hosts and servers. A mount of the step may cover them. */
+async function ownMounts({ context }: Run): Promise<PreparedMount[]> {
   const { hostname, options } = context.environment.run
   const { network } = context.rights
-  const file = (target: string, text: string, mode = 0o644): PreparedMount => ({
-    wanted: { target, type: 'file' },
-    at: (place) => ({
-      kind: 'file',
-      target: place,
-      content: Buffer.from(text),
-      mode,
-      uid: 0,
-      gid: 0,
-      readOnly: true,
-      public: true,
-    }),
-  })
-  const mounts = [
-    file('/etc/resolv.conf', await resolvConf(network)),
-    file('/etc/hosts', hostsFile(hostname, options.extraHosts ?? [])),
+  return [
+    publicFile('/etc/resolv.conf', await resolvConf(network), 0o644),
+    publicFile('/etc/hosts', hostsFile(hostname, options.extraHosts ?? []), 0o644),
   ]
-  const { script } = operation
-  if (script !== undefined) mounts.push(file(`/dev/pipes/${script.name}`, script.content, 0o755))
-  return mounts
 }
 
-/** In the order in which they are mounted: from the outside in, and of two at one place the later one. */
-function placeMounts(mounts: readonly PreparedMount[], placed: PlacedTargets): ContainerMount[] {
-  const places = new Map<string, ContainerMount>()
-  for (const [index, mount] of mounts.entries()) {
-    const target = placed.targets[index]!
-    places.set(target, mount.at(target))
+function scriptMount({ operation: { script } }: Run): PreparedMount[] {
+  return script === undefined ? [] : [publicFile(`/dev/pipes/${script.name}`, script.content, 0o755)]
+}
+
+function publicFile(target: string, text: string, mode: number): PreparedMount {
+  const content = Buffer.from(text)
+  return {
+    wanted: { target, type: 'file' },
+    at: (place) => ({ kind: 'file', target: place, content, mode, uid: 0, gid: 0, readOnly: true, public: true }),
   }
-  const names = [...places.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  return names.map((name) => places.get(name)!)
+}
+
+/** From the outside in, whatever the order in which they were written. */
+function inOrder(mounts: readonly PreparedMount[]): PreparedMount[] {
+  return [...mounts].sort((a, b) => Buffer.compare(Buffer.from(a.wanted.target), Buffer.from(b.wanted.target)))
+}
+
+/** Of two at one place the later one counts. */
+function placeMounts(mounts: readonly PreparedMount[], { targets }: PlacedTargets): ContainerMount[] {
+  return mounts.flatMap((mount, index) =>
+    targets.lastIndexOf(targets[index]!) === index ? [mount.at(targets[index]!)] : [],
+  )
 }
 
 interface ContainerParts {
@@ -217,7 +214,7 @@ function containerOf({ operation, context }: Run, parts: ContainerParts): Contai
       work: space.work,
     },
     args: operation.args,
-    env: variables(operation, { secrets: prepared.env, home }),
+    env: variables(operation, { mounted: prepared.env, home }),
     cwd,
     user: { uid, gid, groups },
     hostname,
@@ -237,7 +234,7 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** The environment of a process: each name once, as it was set last; PATH and HOME when nobody set them. */
 function variables(
   operation: RunOperation,
-  extra: { readonly secrets: readonly string[]; readonly home: string },
+  extra: { readonly mounted: readonly string[]; readonly home: string },
 ): string[] {
   const found = new Map<string, string>()
   const add = (text: string, isDefault = false) => {
@@ -247,7 +244,7 @@ function variables(
   for (const text of operation.env) add(text)
   for (const text of operation.proxyEnv) add(text, true)
   add(`PATH=${DEFAULT_PATH}`, true)
-  for (const text of extra.secrets) add(text)
+  for (const text of extra.mounted) add(text, text.startsWith('SSH_AUTH_SOCK='))
   add(`HOME=${extra.home}`, true)
   return [...found.values()]
 }
