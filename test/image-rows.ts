@@ -67,7 +67,9 @@ async function unpackAnew(archive: string) {
     layers: manifest.Layers.map((layer) => join(folder, layer)),
     diffIds: rootfs.diff_ids,
     config: Object.fromEntries(Object.entries(config).filter(([, value]) => !isEmpty(value))),
-    history: history.map(({ created_by = '', empty_layer = false }) => `${empty_layer ? '-' : '+'} ${created_by}`),
+    history: history.map(
+      ({ created_by = '', empty_layer = false }) => `${empty_layer ? '-' : '+'} ${created_by}`,
+    ),
   }
 }
 
@@ -118,7 +120,9 @@ function row(node: TreeNode, hashes: ReadonlyMap<string, string>): string {
   const { mode, uid, gid, mtime, xattrs } = node.meta
   // The time of a directory says when something was put into it, and a step may have done that.
   const time = node.type === 'directory' ? '' : mtime < LATE ? ` ${Math.floor(mtime)}` : ' now'
-  const attributes = [...(xattrs ?? [])].map(([key, value]) => ` ${key}=${Buffer.from(value).toString('hex')}`)
+  const attributes = [...(xattrs ?? [])].map(
+    ([key, value]) => ` ${key}=${Buffer.from(value).toString('hex')}`,
+  )
   return `${node.type} ${mode.toString(8)} ${uid}:${gid}${time}${detail(node, hashes)}${attributes.join('')}`
 }
 

@@ -32,7 +32,8 @@ const golden: Record<string, Outcome> = existsSync(GOLDEN) ? JSON.parse(readFile
 function prepare(one: RunCase, index: number): string {
   const text = /^FROM /m.test(one.dockerfile) ? one.dockerfile : `FROM busybox\n${one.dockerfile}`
   const context = space.folder(`context-${index}`, { ...one.context, Dockerfile: `${text}\n` })
-  for (const [id, value] of Object.entries(one.secrets ?? {})) writeFileSync(space.path(`secret-${index}-${id}`), value)
+  for (const [id, value] of Object.entries(one.secrets ?? {}))
+    writeFileSync(space.path(`secret-${index}-${id}`), value)
   return context
 }
 
@@ -42,19 +43,44 @@ async function byBuildKit(one: RunCase, index: number): Promise<Outcome> {
   const tag = `cooper-run-${process.pid}:${index}`
   const pairs = (flag: string, values: Readonly<Record<string, unknown>> = {}, join = '=') =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}${join}${value}`])
-  const ulimits = Object.entries(one.ulimits ?? {}).flatMap(([name, [soft, hard]]) => ['--ulimit', `${name}=${soft}:${hard}`])
+  const ulimits = Object.entries(one.ulimits ?? {}).flatMap(([name, [soft, hard]]) => [
+    '--ulimit',
+    `${name}=${soft}:${hard}`,
+  ])
   try {
     // The daemon has no bridge.
-    await docker('buildx', 'build', '-q', '--no-cache', '--provenance=false', '--network', 'host', '-t', tag,
-      '--build-context', `busybox=docker-image://${REGISTRY}/busybox`,
-      ...pairs('--build-arg', one.buildArgs), ...pairs('--add-host', one.extraHosts), ...ulimits,
-      ...Object.keys(one.secrets ?? {}).flatMap((id) => ['--secret', `id=${id},src=${space.path(`secret-${index}-${id}`)}`]),
+    await docker(
+      'buildx',
+      'build',
+      '-q',
+      '--no-cache',
+      '--provenance=false',
+      '--network',
+      'host',
+      '-t',
+      tag,
+      '--build-context',
+      `busybox=docker-image://${REGISTRY}/busybox`,
+      ...pairs('--build-arg', one.buildArgs),
+      ...pairs('--add-host', one.extraHosts),
+      ...ulimits,
+      ...Object.keys(one.secrets ?? {}).flatMap((id) => [
+        '--secret',
+        `id=${id},src=${space.path(`secret-${index}-${id}`)}`,
+      ]),
       ...(one.target === undefined ? [] : ['--target', one.target]),
       ...(one.shmSize === undefined ? [] : ['--shm-size', String(one.shmSize)]),
-      space.path(`context-${index}`))
+      space.path(`context-${index}`),
+    )
   } catch (error) {
     const { stderr } = error as { stderr: string }
-    return { error: stderr.trim().split('\n').at(-1)!.replace(/of ref \S+/, 'of ref') }
+    return {
+      error: stderr
+        .trim()
+        .split('\n')
+        .at(-1)!
+        .replace(/of ref \S+/, 'of ref'),
+    }
   }
   const archive = space.path(`theirs-${index}.tar`)
   await docker('save', '-o', archive, tag)
@@ -101,7 +127,12 @@ describe.skipIf(busybox === undefined || process.getuid?.() !== 0)('RUN makes wh
     store = await openStore({ path: space.path('store'), durability: 'none' })
     const buildContexts = { busybox: { kind: 'oci-layout', path: busybox! } } as const
     const context = directory(space.folder('base', { Dockerfile: 'FROM busybox\n' }))
-    await build({ store, context, buildContexts, outputs: [parseOutput(`type=docker,dest=${space.path('base.tar')}`)] })
+    await build({
+      store,
+      context,
+      buildContexts,
+      outputs: [parseOutput(`type=docker,dest=${space.path('base.tar')}`)],
+    })
     for (const [index, one] of CASES.entries()) prepare(one, index)
     const recorded: Record<string, Outcome> = {}
     const queue = [...CASES.entries()]
@@ -128,7 +159,9 @@ describe.skipIf(busybox === undefined || process.getuid?.() !== 0)('RUN makes wh
     const apart = one.apart?.parts ?? []
     expect('error' in mine ? mine.error : 'built').toMatch(one.fails ? /^E_/ : /^built$/)
     if (apart.includes('outcome')) return
-    expect('error' in mine ? `refused: ${mine.error}` : 'built').toMatch('error' in other ? /^refused/ : /^built/)
+    expect('error' in mine ? `refused: ${mine.error}` : 'built').toMatch(
+      'error' in other ? /^refused/ : /^built/,
+    )
     if ('error' in mine || 'error' in other) return
     if (!apart.includes('history')) expect(ageless(mine.history)).toEqual(ageless(other.history))
     expect(mine.config).toEqual(other.config)

@@ -13,7 +13,7 @@ import type {
 export const runcExecutor: Executor = {
   name: 'oci-root',
   description: 'runc as root, for tests',
-  files: { enter: [], overlay: 'kernel', owners: 'all', devices: true },
+  files: { enter: [], overlay: (process.env.OV ?? 'kernel') as 'kernel', owners: 'all', devices: true },
   lacks: [],
   mounts: ['bind', 'overlay', 'tmpfs', 'file'],
   run,

@@ -6,7 +6,9 @@ import { parseSize } from './size.js'
 const ENTITLEMENTS = ['network.host', 'security.insecure']
 /** Short names of the limits of setrlimit(2). */
 const ULIMITS = new Set(
-  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '),
+  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(
+    ' ',
+  ),
 )
 
 /** What the flags say of processes. @throws E_CLI */
@@ -37,7 +39,8 @@ function extraHost(text: string): ExtraHost {
   const match = /^([^:=]+)[:=](.*)$/.exec(text)
   const host = match?.[1] ?? ''
   const address = (match?.[2] ?? '').replace(/^\[(.*)\]$/, '$1')
-  if (address === 'host-gateway') throw refused('add-host', text, 'give the address itself: host-gateway is not served')
+  if (address === 'host-gateway')
+    throw refused('add-host', text, 'give the address itself: host-gateway is not served')
   if (/^[\w.-]+$/.test(host) && isAddress(address)) return { host, address }
   throw refused('add-host', text, 'write HOST:IP')
 }
@@ -57,7 +60,12 @@ function ulimit(text: string): Ulimit {
   }
   const limit = { name, soft: Number(soft), hard: Number(hard) }
   const isAbove = limit.hard !== -1 && (limit.soft === -1 || limit.soft > limit.hard)
-  if (isAbove || limit.soft < -1 || limit.hard < -1 || !Number.isSafeInteger(Math.max(limit.soft, limit.hard))) {
+  if (
+    isAbove ||
+    limit.soft < -1 ||
+    limit.hard < -1 ||
+    !Number.isSafeInteger(Math.max(limit.soft, limit.hard))
+  ) {
     throw refused('ulimit', text, 'the soft limit is not above the hard one, and -1 is no limit')
   }
   return limit

@@ -53,7 +53,8 @@ export function applyArchive(
       if (item.entry.type === 'directory') directories.add(names.join('/'))
     }
   }
-  for (const whiteout of whiteouts) if (!isInNewDirectory(below, whiteout, directories)) hide(editor, whiteout)
+  for (const whiteout of whiteouts)
+    if (!isInNewDirectory(below, whiteout, directories)) hide(editor, whiteout)
   for (const { item, names } of entries) applyEntry(editor, names, { item, options })
   return editor.finish()
 }
