@@ -1,8 +1,10 @@
-import type { DirectoryNode } from '@cooperage/store'
+import { type CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
 import type { RunOperation } from '../plan/plan.js'
 import { containerUser } from './container-user.js'
+import { type FailedProcess, failedProcess } from './failed-process.js'
+import { type KeptRun, keepFailedRun } from './keep-failed-run.js'
 import { Leases } from './leases.js'
 import type { BindSource } from './mounts/bind-source.js'
 import { type PlacedTargets, placeTargets } from './mounts/place-targets.js'
@@ -69,7 +71,8 @@ export async function runProcess(
   }
 }
 
-interface Run {
+/** A process and what it stands on. */
+export interface Run {
   readonly operation: RunOperation
   readonly below: FileSystem
   readonly tree: DirectoryNode
@@ -126,8 +129,27 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     mounts: placeMounts(mounts, placed),
     ...surroundings(context),
   }
-  await runContainer(container, { run, space, prepared })
+  try {
+    await runContainer(container, { run, space, prepared })
+  } catch (error) {
+    if (!isCooperageError(error) || error.code !== 'E_RUN') throw error
+    const options = { stubs, stubPaths, made: cwd.made }
+    await lookInto(error, { run, space, container, options, mountedEnv: prepared.env })
+    throw error
+  }
   return space
+}
+
+/** A failed process may be looked into while its mounts are there, and kept for looking into it later. */
+async function lookInto(
+  error: CooperageError,
+  failed: Omit<FailedProcess & KeptRun, 'error' | 'environment'>,
+): Promise<void> {
+  const { run } = failed
+  const { environment } = run.context
+  const { onFailure, keepFailed } = environment.run.options
+  await onFailure?.(failedProcess({ ...failed, error, environment }))
+  if (keepFailed === true) await keepFailedRun({ ...failed, environment })
 }
 
 function surroundings({ environment, rights }: ProcessContext) {

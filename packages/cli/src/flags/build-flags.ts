@@ -218,6 +218,13 @@ const RUN: readonly FlagSpec[] = [
     summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
   },
   {
+    name: 'debug-shell',
+    kind: 'boolean',
+    choices: ['before', 'after'],
+    summary:
+      'When a RUN fails, open a shell in its files: as it left them, or with =before as they were when it started',
+  },
+  {
     name: 'cgroup-parent',
     hidden: true,
     kind: 'text',
