@@ -48,6 +48,34 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: BUILD_FLAGS,
   },
   {
+    name: 'run',
+    operands: '[-- COMMAND…]',
+    arity: [0, 10_000],
+    summary: 'Look into the last RUN that failed',
+    description: [
+      'With --last-failed, runs a shell, or COMMAND, in the files of the last RUN that failed, with its user, directory and variables. What it had mounted (caches, secrets, the context) is not there. What is changed stays for the next time, and becomes part of no image.',
+    ],
+    examples: [
+      { command: 'cooper run --last-failed', does: 'a shell in the files as the step left them' },
+      {
+        command: 'cooper run --last-failed --before -- make -n',
+        does: 'a command in the files that the step found',
+      },
+    ],
+    flags: [
+      {
+        name: 'last-failed',
+        kind: 'boolean',
+        summary: 'The last RUN that failed in a build with this store',
+      },
+      {
+        name: 'before',
+        kind: 'boolean',
+        summary: 'The files as they were when the step started, instead of as it left them',
+      },
+    ],
+  },
+  {
     name: 'images',
     operands: '[NAME[:TAG]]',
     arity: [0, 1],
