@@ -4,6 +4,7 @@ export type {
   BuildOptions,
   BuildResult,
   BuildStats,
+  BuiltImageResult,
   DockerfileText,
   NamedContext,
 } from './build-options.js'
@@ -50,13 +51,21 @@ export {
   type OutlineMount,
   outlineDockerfile,
 } from './outline-dockerfile.js'
-export type { ArchiveOutput, FilesOutput, OutputSpec } from './outputs/output-spec.js'
+export type { Annotation, Annotations, AnnotationType } from './outputs/annotations.js'
+export type {
+  ArchiveOutput,
+  CacheOnlyOutput,
+  FilesOutput,
+  OutputSpec,
+} from './outputs/output-spec.js'
 export { parseOutput } from './outputs/parse-output.js'
 export type { OutputResult } from './outputs/write-output.js'
 export { parseDockerfile } from './parse-dockerfile.js'
 export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
 export type { RemoteOptions } from './remote/remote-options.js'
+export type { EnterOptions, FailedRun } from './run/failed-run.js'
+export { type OpenFailedRunOptions, openFailedRun } from './run/open-failed-run.js'
 export type {
   ExtraHost,
   RunNetwork,
@@ -67,6 +76,7 @@ export type {
 export type * from './run/sandbox/container.js'
 export type { Executor, ExecutorName, RunContainerOptions } from './run/sandbox/executor.js'
 export type { FileAccess } from './run/sandbox/file-access.js'
+export { treeRemover } from './run/tree-remover.js'
 export { openSecrets } from './secrets/open-secrets.js'
 export { openSsh, type SshAgent, type SshSource } from './secrets/open-ssh.js'
 export { parseSecret, type SecretSpec } from './secrets/parse-secret.js'

@@ -63,7 +63,9 @@ async function loadGit(url: GitUrl, fetch: Fetching): Promise<LoadedContext> {
   const source = await openGit(wanted, fetch)
   const identity = gitIdentity(wanted, source.ref).join(':')
   const tree = await source.tree()
-  const loaded = await loadTree({ tree, identity, blobs: fetch.blobs, isArchive: true }, fetch.options)
+  // Every entry of the tree has the time of the commit.
+  const time = tree.meta.mtime
+  const loaded = await loadTree({ tree, identity, blobs: fetch.blobs, isArchive: true, time }, fetch.options)
   return loaded.ignore === undefined ? { ...loaded, treeDigest: digestOf(identity) } : loaded
 }
 
@@ -74,7 +76,8 @@ async function loadUrl(url: string, name: string, fetch: Fetching): Promise<Load
   if (!file.isFresh) await soundBlob(file.digest, { blobs, signal, again: () => fetchUrl(url, fetch) })
   const read = () => blobs.read(file.digest, { signal })
   if (unpacks && (await isTar(decompressed(read(), { what: name, signal })))) {
-    const loaded = await tarContext(read(), { name }).load(fetch.options)
+    const archive = await tarContext(read(), { name }).load(fetch.options)
+    const loaded = { ...archive, ...(file.mtime !== 0 && { time: file.mtime }) }
     return loaded.ignore === undefined ? { ...loaded, treeDigest: file.digest } : loaded
   }
   return loadFile(file, fetch)
@@ -95,6 +98,7 @@ async function loadFile(file: FetchedFile, { blobs, unpacks, options }: Fetching
   const loaded = await loadTree({ tree, identity, blobs, isArchive: true }, options)
   return {
     ...loaded,
+    ...(mtime !== 0 && { time: mtime }),
     ...(loaded.ignore === undefined && { treeDigest: digestOf(identity) }),
     ...(unpacks && { readFile: () => loaded.readFile('context') }),
   }

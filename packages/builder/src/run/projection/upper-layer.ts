@@ -37,6 +37,8 @@ interface Frame {
   isPure: boolean
   /** Of a pure directory: names below that no entry has come for yet, the next one last. */
   missing: ByteString[]
+  /** Under fuse-overlayfs, which may say late that a directory is pure: the names that have come. */
+  readonly seen: Set<ByteString> | undefined
   /** Not written yet: it is unless nothing in it has changed. */
   pending: DirectoryNode | undefined
 }
@@ -66,7 +68,15 @@ export class UpperLayer {
   constructor(layer: LayerStream, options: UpperLayerOptions) {
     this.#layer = layer
     this.#options = options
-    this.#frames.push({ names: [], below: options.below, isPure: false, missing: [], pending: undefined })
+    const seen = this.#newSeen()
+    this.#frames.push({
+      names: [],
+      below: options.below,
+      isPure: false,
+      missing: [],
+      seen,
+      pending: undefined,
+    })
   }
 
   async take(item: TarItem): Promise<void> {
@@ -80,19 +90,30 @@ export class UpperLayer {
     const name = entry.names[entry.names.length - 1]!
     const old = frame.below?.children.get(name)
     if (entry.kind === 'whiteout') {
-      // Under fuse-overlayfs a name may come as gone and then as made anew.
-      if (frame.isPure || old === undefined) return
-      await this.#write({ kind: 'whiteout', path: entry.names.join('/') })
+      await this.#gone(frame, entry.names)
       return
     }
     await this.#passMissing(frame, name)
+    frame.seen?.add(name)
     if (entry.kind === 'hardlink') await this.#hardlink(entry, old)
     else if (entry.node.type === 'directory') await this.#directory(entry, { frame, old })
     else await this.#leaf(entry, { old, item })
   }
 
+  /** A path that is gone, in the order of what is there. */
+  async takeGone(names: readonly ByteString[]): Promise<void> {
+    await this.#gone(await this.#enter(names.slice(0, -1)), names)
+  }
+
   async end(): Promise<void> {
     await this.#enter([])
+  }
+
+  async #gone(frame: Frame, names: readonly ByteString[]): Promise<void> {
+    const name = names[names.length - 1]!
+    // In a pure directory everything is gone that does not come; a mount point that the image lacks cannot be.
+    if (frame.isPure || frame.below?.children.has(name) !== true) return
+    await this.#write({ kind: 'whiteout', path: names.join('/') })
   }
 
   /** The frame of a directory, once those that are complete are closed. A directory between them may have no entry. */
@@ -126,6 +147,7 @@ export class UpperLayer {
       below,
       isPure: false,
       missing: [],
+      seen: this.#newSeen(),
       pending: child.node ?? below,
     }
     if (child.isOpaque || parent.isPure) this.#purify(frame)
@@ -135,7 +157,13 @@ export class UpperLayer {
 
   #purify(frame: Frame): void {
     frame.isPure = true
-    if (frame.below !== undefined) frame.missing = [...frame.below.children.keys()].sort().reverse()
+    if (frame.below === undefined) return
+    const names = [...frame.below.children.keys()].filter((name) => frame.seen?.has(name) !== true)
+    frame.missing = names.sort().reverse()
+  }
+
+  #newSeen(): Set<ByteString> | undefined {
+    return this.#options.form.overlay === 'fuse' ? new Set() : undefined
   }
 
   /** Writes that what lies below and before `name` in a pure directory is gone; all of it at its end. */
