@@ -113,8 +113,17 @@ function proxyAuthorization(proxy: URL): Record<string, string> {
 /** RFC 7617, of the user and password that stand in a URL. */
 export function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const text = `${unescaped(username)}:${unescaped(password)}`
   return `Basic ${Buffer.from(text).toString('base64')}`
+}
+
+/** What is no escape stands for itself. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function answer(request: http.ClientRequest, timeout: number): Promise<http.IncomingMessage> {

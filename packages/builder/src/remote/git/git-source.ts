@@ -3,7 +3,7 @@ import type { SshSource } from '../../secrets/open-ssh.js'
 import { NO_SECRETS, type SecretSource } from '../../secrets/secret-source.js'
 import { DEFAULT_MAX_BYTES, type RemoteOptions } from '../remote-options.js'
 import { followGitRedirect } from './follow-git-redirect.js'
-import { gitAuthorization } from './git-authorization.js'
+import { authorizedRemote } from './git-authorization.js'
 import { keepsGitDir } from './git-identity.js'
 import { GitTrees } from './git-trees.js'
 import type { GitUrl } from './git-url.js'
@@ -39,8 +39,8 @@ export interface GitSource {
 export async function openGit(url: GitUrl, options: GitOptions): Promise<GitSource> {
   refuseUnservedGit(url)
   const { blobs, records, remote: settings, secrets = NO_SECRETS, signal } = options
-  const authorization = await gitAuthorization(url.remote, { secrets, signal, isChosen: true })
-  const asked = { remote: url.remote, authorization, ssh: options.ssh?.get('default'), settings, signal }
+  const remote = await authorizedRemote(url.remote, { secrets, signal, isChosen: true })
+  const asked = { ...remote, ssh: options.ssh?.get('default'), settings, signal }
   const { answer: ref, access } = await followGitRedirect(asked, (access) => resolveRef(url, access))
   let tree: Promise<DirectoryNode> | undefined
   return {

@@ -19,7 +19,7 @@ import type { SecretSource } from '../../secrets/secret-source.js'
 import { soundBlob } from '../sound-blob.js'
 import { type FetchedCommit, fetchCommit } from './fetch-commit.js'
 import { followGitRedirect } from './follow-git-redirect.js'
-import { gitAuthorization } from './git-authorization.js'
+import { authorizedRemote } from './git-authorization.js'
 import { aboutRemote } from './git-error.js'
 import type { GitAccess } from './git-process.js'
 import { gitDirectory, type KeptModule } from './keep/git-directory.js'
@@ -132,10 +132,10 @@ export class GitTrees {
     const remote = submoduleUrl(parent.remote, { path, url })
     const { secrets, access, root } = this.#options
     const isChosen = originOf(remote) === originOf(root)
-    const authorization = await gitAuthorization(remote, { secrets, signal: access.signal, isChosen })
+    const authorized = await authorizedRemote(remote, { secrets, signal: access.signal, isChosen })
     try {
       const repository = await this.#repository({
-        access: { ...access, remote, authorization },
+        access: { ...access, ...authorized },
         remote,
         ref: { commit: link.commit },
         depth: parent.depth + 1,
