@@ -25,6 +25,7 @@ export type { WriteArchiveOptions } from './formats/write-archive.js'
 export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
 export type { PruneOptions, PruneReport } from './gc/prune-options.js'
+export { shownUrl } from './http/shown-url.js'
 export { chainIds } from './image/chain-id.js'
 export {
   EMPTY_LAYER_DIFF_ID,
