@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { type BlobStore, type RecordStore } from '@cooperage/store'
+import type { BlobStore, RecordStore } from '@cooperage/store'
 import { retryAfterSeconds, TransportFailure, type TransportResponse } from '@cooperage/store/http'
 import { ContentChecksum, checkStored } from './content-checksum.js'
 import { followRedirects } from './follow-redirects.js'
