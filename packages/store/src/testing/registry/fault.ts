@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /** What a registry that means harm, or has bad luck, does instead of its work. What is not said stays as it is. */
@@ -70,11 +71,8 @@ export async function sendAnswer(
 }
 
 async function sendEndless(response: ServerResponse, bytes: Buffer): Promise<void> {
+  const closed = once(response, 'close')
   while (!response.destroyed) {
-    if (response.write(bytes)) continue
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve)
-      response.once('close', resolve)
-    })
+    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), closed])
   }
 }
