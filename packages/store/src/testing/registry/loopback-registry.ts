@@ -14,11 +14,20 @@ import { answerManifest, answerReferrers } from './manifests.js'
 import { RegistryStorage } from './storage.js'
 import { answerUpload } from './uploads.js'
 
+/** PEM, as of `https.createServer`. */
+export interface LoopbackTls {
+  readonly key: string
+  readonly cert: string
+  readonly ca?: string
+  readonly requestCert?: boolean
+  readonly rejectUnauthorized?: boolean
+}
+
 export interface LoopbackRegistryOptions {
   /** Default: anyone may do anything. */
   readonly auth?: RegistryAuth
-  /** PEM; with it the registry speaks https. */
-  readonly tls?: { readonly key: string; readonly cert: string }
+  /** With it the registry speaks https. */
+  readonly tls?: LoopbackTls
   /** Default: one that is free. */
   readonly port?: number
   /** Another registry's content, for one that was restarted. */
