@@ -11,10 +11,14 @@ import type { CopySourceTree } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
 import type { StepEnvironment } from './execute/step-environment.js'
 import type { NamedContextKind } from './plan/plan-options.js'
+import type { SshSource } from './secrets/open-ssh.js'
+import type { SecretSource } from './secrets/secret-source.js'
 
 interface Wires {
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  readonly secrets: SecretSource
+  readonly ssh: SshSource
 }
 
 interface Opened {
@@ -73,6 +77,11 @@ export class BuildContexts {
     return made
   }
 
+  /** When the source of a context was made, in seconds since 1970; undefined when nobody says so. */
+  async time(name: string | undefined): Promise<number | undefined> {
+    return (await this.#open(name)).loaded.time
+  }
+
   /** Of the main context, after `.dockerignore`. */
   totals(): { readonly contextFiles: number; readonly contextBytes: number } {
     return this.#totals
@@ -112,7 +121,7 @@ export class BuildContexts {
   }
 
   async #load(name: string | undefined): Promise<Opened> {
-    const { emit, signal } = this.#wires
+    const { emit, signal, secrets, ssh } = this.#wires
     const source = this.#sourceOf(name)
     const step = name === undefined ? 'context' : `context-${name}`
     const title = name === undefined ? 'load build context' : `load build context ${name}`
@@ -124,6 +133,8 @@ export class BuildContexts {
         signal,
         spool: store.blobs,
         records: store.records,
+        secrets,
+        ssh,
         ...(remote !== undefined && { remote }),
         ...(keepGitDir && { keepGitDir }),
         ...(name === undefined && fileInContext(dockerfile)),

@@ -4,9 +4,12 @@ export type {
   BuildOptions,
   BuildResult,
   BuildStats,
+  BuiltImageResult,
   DockerfileText,
   NamedContext,
 } from './build-options.js'
+export type { CacheSource, CacheTarget, PlacedTarget } from './cache/shared/cache-option.js'
+export { parseCacheSource, parseCacheTarget } from './cache/shared/parse-cache-option.js'
 export { type CheckReport, type CheckWarning, checkDockerfile } from './check-dockerfile.js'
 export { type DirectoryOptions, directory } from './context/directory.js'
 export {
@@ -48,13 +51,37 @@ export {
   type OutlineMount,
   outlineDockerfile,
 } from './outline-dockerfile.js'
-export type { ArchiveOutput, FilesOutput, OutputSpec } from './outputs/output-spec.js'
+export type { Annotation, Annotations, AnnotationType } from './outputs/annotations.js'
+export type {
+  ArchiveOutput,
+  CacheOnlyOutput,
+  FilesOutput,
+  OutputSpec,
+} from './outputs/output-spec.js'
 export { parseOutput } from './outputs/parse-output.js'
 export type { OutputResult } from './outputs/write-output.js'
 export { parseDockerfile } from './parse-dockerfile.js'
 export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
 export type { RemoteOptions } from './remote/remote-options.js'
+export type {
+  ExtraHost,
+  RunNetwork,
+  RunOptions,
+  RunResources,
+  Ulimit,
+} from './run/run-options.js'
+export type * from './run/sandbox/container.js'
+export type { Executor, ExecutorName, RunContainerOptions } from './run/sandbox/executor.js'
+export type { FileAccess } from './run/sandbox/file-access.js'
+export { openSecrets } from './secrets/open-secrets.js'
+export { openSsh, type SshAgent, type SshSource } from './secrets/open-ssh.js'
+export { parseSecret, type SecretSpec } from './secrets/parse-secret.js'
+export { parseSsh, type SshSpec } from './secrets/parse-ssh.js'
+export type { Secret, SecretLoader } from './secrets/secret.js'
+export { secretEnv } from './secrets/secret-env.js'
+export { secretFile } from './secrets/secret-file.js'
+export type { SecretSource } from './secrets/secret-source.js'
 export { remoteKind } from './steps/remote-source.js'
 export {
   type Environment,

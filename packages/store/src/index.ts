@@ -9,6 +9,7 @@ export type {
 export type { Durability } from './blobs/files.js'
 export { MemoryBlobStore } from './blobs/memory-blob-store.js'
 export * from './bytes.js'
+export type { CacheLease, CacheRequest, CacheSharing, CacheStore } from './caches/cache-store.js'
 export * from './digest.js'
 export * from './errors.js'
 export type { ByteSink } from './formats/byte-sink.js'
@@ -24,6 +25,7 @@ export { readDockerArchive, readImageArchive, readOciArchive } from './formats/r
 export type { WriteArchiveOptions } from './formats/write-archive.js'
 export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
+export { hasZstd, requireZstd } from './formats/zstd-stream.js'
 export type { PruneOptions, PruneReport } from './gc/prune-options.js'
 export { shownUrl } from './http/shown-url.js'
 export { chainIds } from './image/chain-id.js'
@@ -36,7 +38,13 @@ export {
 } from './image/empty-layer.js'
 export { encodeConfig } from './image/encode-config.js'
 export { encodeIndex, encodeManifest } from './image/encode-manifest.js'
-export { isIndexType, isManifestType, matchPlatform, rankByPlatform } from './image/match-platform.js'
+export {
+  isAttestation,
+  isIndexType,
+  isManifestType,
+  matchPlatform,
+  rankByPlatform,
+} from './image/match-platform.js'
 export { parseConfig } from './image/parse-config.js'
 export { parseIndex } from './image/parse-index.js'
 export { parseManifest } from './image/parse-manifest.js'
@@ -44,6 +52,8 @@ export { defaultPlatform, formatPlatform, normalizePlatform, parsePlatform } fro
 export * from './image/types.js'
 export { type ImageProblem, type ImageToValidate, validateImage } from './image/validate.js'
 export { type Contents, type OpenContent, type OpenHostContent, openContents } from './layer/contents.js'
+export type { LayerSink } from './layer/layer-sink.js'
+export { LayerStream, type LayerStreamOptions } from './layer/layer-stream.js'
 export { type ReadLayerOptions, readLayer } from './layer/read-layer.js'
 export { type WriteLayerOptions, writeLayer } from './layer/write-layer.js'
 export type { RecordEntry, RecordStore } from './records/record-store.js'
@@ -60,9 +70,10 @@ export type { TarOptions } from './tar/parse-tar.js'
 export { readTar, type TarItem } from './tar/read-tar.js'
 export { scanTar } from './tar/scan-tar.js'
 export { type ApplyOptions, type ArchiveItem, applyArchive } from './tree/apply.js'
-export { diffTrees, type LayerItem } from './tree/diff.js'
+export { type DigestOf, diffTrees, type LayerItem, undecidedFiles } from './tree/diff.js'
 export { directoryOf, plainDirectory, sortedNames } from './tree/directory.js'
 export type * from './tree/node.js'
 export { joinNames, splitPath } from './tree/path.js'
 export { type Resolution, type ResolveOptions, resolveInTree } from './tree/resolve.js'
 export { TreeEditor } from './tree/tree-editor.js'
+export type { TreeStore } from './trees/tree-store.js'

@@ -2,7 +2,6 @@ import {
   CooperageError,
   type Descriptor,
   type Digest,
-  decompressLayer,
   isIndexType,
   type Manifest,
   matchPlatform,
@@ -56,16 +55,12 @@ export class BaseImages {
     const known = this.#fileSystems.get(image.id)
     if (known !== undefined) return Promise.resolve(known)
     const manifest = this.#manifests.get(image.id)!
-    const { store, signal } = environment
     let fileSystem = FileSystem.empty()
     for (const [index, descriptor] of manifest.layers.entries()) {
       const diffId = parseDigest(image.config.rootfs.diff_ids[index])
       const below = fileSystem
       const layer: StageLayer = { diffId, descriptor }
-      fileSystem = below.with(layer, async () => {
-        await decompressLayer(descriptor, diffId, { store: store.blobs, records: store.records, signal })
-        return loadLayer(await below.tree(), { diffId, blobs: store.blobs }, { signal })
-      })
+      fileSystem = below.with(layer, async () => loadLayer(await below.tree(), layer, environment))
     }
     this.#fileSystems.set(image.id, fileSystem)
     return Promise.resolve(fileSystem)

@@ -1,12 +1,24 @@
 import { chainIds, type Descriptor, type Digest, type DirectoryNode, directoryOf } from '@cooperage/store'
 
-/** A layer of a stage. */
+/** A layer of a stage. Its bytes are in the store, or where `origin` says (`obtainBlob`, `obtainContent`). */
 export interface StageLayer {
   readonly diffId: Digest
   /** Of the uncompressed layer in bytes; unknown for a base's layer that came compressed. */
   readonly size?: number
-  /** The blob as it came with a base image; outputs pass it on as it is. */
+  /** The blob as it came with a base image or a cache; outputs pass it on as it is. */
   readonly descriptor?: Descriptor
+  /** Where the blob of `descriptor` comes from when the store lacks it. */
+  readonly origin?: LayerOrigin
+  /** A step of this Dockerfile made it, here or elsewhere; absent for those of a base image. */
+  readonly isOwn?: boolean
+}
+
+/** A place outside of the store that has layers: nothing is fetched before somebody needs it. */
+export interface LayerOrigin {
+  /** Brings a blob into the store, checked. Idempotent. @throws what the place gives: E_REG_…, E_ARCHIVE_…, E_CONNECT */
+  fetchBlob(descriptor: Descriptor, signal: AbortSignal): Promise<void>
+  /** The repository in full, `docker.io/library/debian`, from which a push may mount it. Absent for other places. */
+  readonly repository?: string
 }
 
 /**
@@ -15,17 +27,24 @@ export interface StageLayer {
  */
 export class FileSystem {
   readonly layers: readonly StageLayer[]
+  /** What the uppermost layer lies on; undefined when there is no layer. */
+  readonly below: FileSystem | undefined
   readonly #makeTree: () => Promise<DirectoryNode>
   #tree: Promise<DirectoryNode> | undefined
 
-  constructor(layers: readonly StageLayer[], makeTree: () => Promise<DirectoryNode>) {
+  constructor(
+    layers: readonly StageLayer[],
+    makeTree: () => Promise<DirectoryNode>,
+    below: FileSystem | undefined,
+  ) {
     this.layers = layers
     this.#makeTree = makeTree
+    this.below = below
   }
 
   /** Nothing but the root directory. */
   static empty(): FileSystem {
-    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }))
+    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }), undefined)
   }
 
   /** ChainID of the layers; undefined when there are none (image-spec, config.md, "Layer ChainID"). */
@@ -41,6 +60,6 @@ export class FileSystem {
 
   /** With one more layer; `makeTree` says what the tree is then. */
   with(layer: StageLayer, makeTree: () => Promise<DirectoryNode>): FileSystem {
-    return new FileSystem([...this.layers, layer], makeTree)
+    return new FileSystem([...this.layers, layer], makeTree, this)
   }
 }

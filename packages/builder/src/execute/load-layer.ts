@@ -1,16 +1,20 @@
-import { type BlobStore, type Digest, type DirectoryNode, readLayer } from '@cooperage/store'
+import { type DirectoryNode, readLayer, type Store } from '@cooperage/store'
+import type { StageLayer } from './file-system.js'
+import { obtainContent } from './obtain-layer.js'
 
 /**
- * The tree that a layer of the store makes of the one below it. The whole blob is checked first: what a tree's files
- * hold is later read in parts, which no digest can judge, and would go into outputs and other layers as it is.
- * @throws E_BLOB_MISSING, E_STORE_CORRUPT (the blob is then set aside, and the next build makes it again), and what
- * `readLayer` throws
+ * The tree that a layer makes of the one below it. The whole blob is checked first: what a tree's files hold is later
+ * read in parts, which no digest can judge, and would go into outputs and other layers as it is.
+ * @throws E_BLOB_MISSING, E_STORE_CORRUPT (the blob is then set aside, and the next build makes it again), what
+ * `obtainContent` and what `readLayer` throw
  */
 export async function loadLayer(
   below: DirectoryNode,
-  layer: { readonly diffId: Digest; readonly blobs: BlobStore },
-  options: { readonly signal: AbortSignal },
+  layer: StageLayer,
+  options: { readonly store: Store; readonly signal: AbortSignal },
 ): Promise<DirectoryNode> {
-  for await (const _ of layer.blobs.read(layer.diffId, options));
-  return readLayer(below, layer, options)
+  const { store, signal } = options
+  await obtainContent(layer, options)
+  for await (const _ of store.blobs.read(layer.diffId, { signal }));
+  return readLayer(below, { diffId: layer.diffId, blobs: store.blobs }, { signal })
 }

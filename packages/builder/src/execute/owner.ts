@@ -62,7 +62,8 @@ function parseId(text: string): number | undefined {
   })
 }
 
-async function readTable(path: string, name: string, lookup: OwnerLookup): Promise<string[][]> {
+/** The lines of `/etc/passwd` or `/etc/group` of a tree, cut at their colons; none when there is no such file. */
+export async function readTable(path: string, name: string, lookup: OwnerLookup): Promise<string[][]> {
   if (lookup.isScratch) {
     throw new CooperageError(
       'E_USER_UNKNOWN',

@@ -1,8 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { BlobStore, RecordStore } from '@cooperage/store'
 import { retryAfterSeconds, TransportFailure, type TransportResponse } from '@cooperage/store/http'
+import type { SecretSource } from '../secrets/secret-source.js'
 import { ContentChecksum, checkStored } from './content-checksum.js'
 import { followRedirects } from './follow-redirects.js'
+import { type HttpAuthorization, httpAuthorization } from './http-authorization.js'
 import { httpError } from './http-error.js'
 import { type KnownFile, type RemoteFile, recallFile, rememberFile } from './remote-file.js'
 import { DEFAULT_MAX_BYTES, type RemoteOptions } from './remote-options.js'
@@ -11,6 +13,8 @@ import { withRetries } from './with-retries.js'
 export interface FetchedFile extends RemoteFile {
   /** False when the store had it: its bytes were not looked at. */
   readonly isFresh: boolean
+  /** Id of the secret that the server was asked with. */
+  readonly secret?: string
 }
 
 export interface FetchOptions {
@@ -18,6 +22,8 @@ export interface FetchOptions {
   /** Remembers what was fetched: what the server says is unchanged is not sent again. */
   readonly records?: RecordStore | undefined
   readonly remote: RemoteOptions
+  /** Where `HTTP_AUTH_TOKEN_<host>` and `HTTP_AUTH_HEADER_<host>` are looked for. */
+  readonly secrets?: SecretSource | undefined
   /** `algorithm:hexadecimal`: checked before anything is visible in the store. */
   readonly checksum?: string
   readonly signal: AbortSignal
@@ -29,7 +35,7 @@ export interface FetchOptions {
  * The file that a URL names, in the blob store. A file that the store has is asked for conditionally (RFC 9110, 13); with
  * a checksum that it has, nobody is asked.
  * @throws E_HTTP_URL, E_HTTP_STATUS, E_HTTP_REDIRECT, E_HTTP_CONNECT, E_HTTP_TIMEOUT, E_HTTP_TRUNCATED, E_HTTP_ENCODING,
- * E_HTTP_PROXY, E_DIGEST_MISMATCH, E_LIMIT
+ * E_HTTP_PROXY, E_DIGEST_MISMATCH, E_LIMIT, E_SECRET_VALUE
  */
 export async function fetchUrl(url: string, options: FetchOptions): Promise<FetchedFile> {
   const { signal, onRetry = () => {} } = options
@@ -37,12 +43,28 @@ export async function fetchUrl(url: string, options: FetchOptions): Promise<Fetc
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.hostname === '') {
     throw httpError('E_HTTP_URL', { url, problem: 'not a URL of a web server' })
   }
-  const known = options.records && (await recallFile(options.records, parsed.href))
-  if (known !== undefined && known.digest === options.checksum) return { ...known, isFresh: false }
-  return withRetries(() => attempt(parsed, known, options), { signal, onRetry })
+  const authorization = options.secrets && (await httpAuthorization(parsed, options.secrets, signal))
+  // What one secret opened is not what others, or nobody, would be given.
+  const place = authorization === undefined ? parsed.href : `${parsed.href}\n${authorization.secret}`
+  const known = options.records && (await recallFile(options.records, place))
+  const asked = { url: parsed, place, known, authorization }
+  const file =
+    known !== undefined && known.digest === options.checksum
+      ? { ...known, isFresh: false }
+      : await withRetries(() => attempt(asked, options), { signal, onRetry })
+  return authorization === undefined ? file : { ...file, secret: authorization.secret }
 }
 
-async function attempt(url: URL, known: KnownFile | undefined, options: FetchOptions): Promise<FetchedFile> {
+interface Asked {
+  readonly url: URL
+  /** What the file is remembered by. */
+  readonly place: string
+  readonly known: KnownFile | undefined
+  readonly authorization: HttpAuthorization | undefined
+}
+
+async function attempt(asked: Asked, options: FetchOptions): Promise<FetchedFile> {
+  const { url, place, known, authorization } = asked
   const response = await followRedirects(url, {
     headers: {
       accept: '*/*',
@@ -50,6 +72,7 @@ async function attempt(url: URL, known: KnownFile | undefined, options: FetchOpt
       'user-agent': 'cooperage',
       ...conditions(known),
     },
+    authorization: authorization?.header,
     remote: options.remote,
     signal: options.signal,
   })
@@ -62,7 +85,7 @@ async function attempt(url: URL, known: KnownFile | undefined, options: FetchOpt
     }
     checkHead(url, response, options)
     const file = await receive(url, response, options)
-    if (options.records !== undefined) await rememberFile(options.records, url.href, file)
+    if (options.records !== undefined) await rememberFile(options.records, place, file)
     return { ...file, isFresh: true }
   } finally {
     response.discard()

@@ -42,25 +42,21 @@ const INPUT: readonly FlagSpec[] = [
   },
   {
     name: 'platform',
-    kind: 'single',
-    value: 'OS/ARCH',
-    summary: 'Platform of the image, such as linux/arm64: one at a time',
+    kind: 'list',
+    value: 'OS/ARCH[,…]',
+    summary: 'Platform of the image, such as linux/arm64; several make an index of one image for each',
   },
   {
     name: 'secret',
-    hidden: true,
     kind: 'list',
-    value: 'id=…',
-    summary: 'Secret for RUN (not served yet)',
-    judge: refuse('secrets are not served yet: no process is run that could read one'),
+    value: 'id=ID[,src=FILE|,env=NAME]',
+    summary: 'Secret for the build, from a file or a variable; it is in no layer and no key of the cache',
   },
   {
     name: 'ssh',
-    hidden: true,
     kind: 'list',
-    value: 'default|ID=…',
-    summary: 'SSH agent for RUN (not served yet)',
-    judge: refuse('SSH forwarding is not served yet: no process is run that could use it'),
+    value: 'default|ID=SOCKET|KEY[,KEY]',
+    summary: 'SSH agent, or private keys, for git over SSH (default: the agent of SSH_AUTH_SOCK)',
   },
   {
     name: 'policy',
@@ -85,7 +81,7 @@ const OUTPUT: readonly FlagSpec[] = [
     short: 'o',
     kind: 'list',
     value: 'type=TYPE[,dest=PATH]',
-    summary: 'Also write the result: docker, oci, tar or local; a bare path means local',
+    summary: 'Also write the result: docker, oci, tar, local or cacheonly; a bare path means local',
   },
   {
     name: 'load',
@@ -111,7 +107,13 @@ const OUTPUT: readonly FlagSpec[] = [
       ),
     ),
   },
-  { name: 'annotation', kind: 'list', value: 'NAME=VALUE', summary: 'Annotation of the manifest' },
+  {
+    name: 'annotation',
+    kind: 'list',
+    value: '[TYPE:]NAME=VALUE',
+    summary:
+      'Annotation of the manifests; TYPE may be manifest, manifest-descriptor, index or index-descriptor, the first two with [OS/ARCH]',
+  },
   {
     name: 'attest',
     hidden: true,
@@ -163,25 +165,16 @@ const CACHE: readonly FlagSpec[] = [
   },
   {
     name: 'cache-from',
-    hidden: true,
     kind: 'list',
-    value: '…',
-    summary: 'Import a cache (not served yet)',
-    judge: refuse(
-      'importing a cache is not served yet',
-      'the store keeps every step: keep its folder between builds',
-    ),
+    value: 'type=TYPE,…',
+    summary: 'Look steps up in this cache too: type=registry,ref=NAME or type=local,src=DIR',
   },
   {
     name: 'cache-to',
-    hidden: true,
     kind: 'list',
-    value: '…',
-    summary: 'Export a cache (not served yet)',
-    judge: refuse(
-      'exporting a cache is not served yet',
-      'the store keeps every step: keep its folder between builds',
-    ),
+    value: 'type=TYPE,…',
+    summary:
+      'Write the steps for others: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max',
   },
   {
     name: 'pull',

@@ -60,16 +60,12 @@ describe('what is wrong is refused with a way out', () => {
   test.each([
     [['--no-cache=maybe']],
     [['--push']],
-    [['--secret', 'id=a']],
-    [['--ssh', 'default']],
-    [['--cache-to', 'type=local']],
     [['--ulimit', 'nofile=1']],
     [['--network', 'host']],
     [['--provenance', 'mode=max']],
     [['--sbom=true']],
     [['--call', 'subrequests.describe']],
     [['--squash']],
-    [['--platform', 'linux/amd64', '--platform', 'linux/arm64']],
   ])('%j', (args) => {
     expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'E_CLI' }))
   })

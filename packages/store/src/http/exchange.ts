@@ -128,7 +128,8 @@ class Exchange {
     clearTimeout(this.#timer)
     if (this.#settled) return
     const { connect, head, stall } = this.#options.timeouts
-    const limit = { connect, head, stall, send: stall }[phase]
+    const { patience = 1 } = this.#options.request
+    const limit = { connect, head: head * patience, send: stall }[phase]
     const what = { connect: 'no connection', send: 'nothing more was taken', head: 'no answer' }[phase]
     this.#timer = setTimeout(
       () => this.#fail(this.#failure('timeout', `${what} for ${limit / 1000} seconds`)),

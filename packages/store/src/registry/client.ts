@@ -38,7 +38,7 @@ export interface RegistryClientOptions {
 export interface RegistryTimeouts {
   /** Name, connection, TLS. Default 30 000. */
   readonly connect?: number
-  /** From the end of the request to the head of the answer. Default 60 000; a server may hash a whole layer in it. */
+  /** From the end of the request to the head of the answer. Default 60 000; five times as long at the end of an upload. */
   readonly head?: number
   /** Longest pause within a body, either way. Default 60 000. */
   readonly stall?: number

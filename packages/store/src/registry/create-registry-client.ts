@@ -263,9 +263,15 @@ class Client implements RegistryClient {
   }
 
   #fetch(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
-    const key = { store: options.store, digest: descriptor.digest }
-    const fetch = () => fetchBlob(descriptor, options)
-    return this.#flights.join(key, options.call.signal, { fetch, joined: 'exists' })
+    const { store, call } = options
+    const { digest, size } = descriptor
+    return this.#flights.join({ store, digest }, call.signal, {
+      fetch: () => fetchBlob(descriptor, options),
+      joined() {
+        call.emit({ kind: 'blob', direction: 'pull', digest, size, outcome: 'exists', host: '' })
+        return 'exists'
+      },
+    })
   }
 
   #manifest(servers: Servers, reference: Reference, call: Call): Promise<RawManifest> {

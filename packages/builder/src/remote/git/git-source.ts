@@ -12,10 +12,15 @@ import {
   splitPath,
   toUtf8,
 } from '@cooperage/store'
+import type { SshSource } from '../../secrets/open-ssh.js'
+import { NO_SECRETS, type SecretSource } from '../../secrets/secret-source.js'
 import { DEFAULT_MAX_BYTES, type RemoteOptions } from '../remote-options.js'
 import { soundBlob } from '../sound-blob.js'
 import { type FetchedCommit, fetchCommit } from './fetch-commit.js'
+import { followGitRedirect } from './follow-git-redirect.js'
+import { gitAuthorization } from './git-authorization.js'
 import { aboutRemote } from './git-error.js'
+import type { GitAccess } from './git-process.js'
 import type { GitUrl } from './git-url.js'
 import { refuseUnservedGit } from './refuse-unserved-git.js'
 import { resolveRef } from './resolve-ref.js'
@@ -25,6 +30,10 @@ export interface GitOptions {
   /** Remembers the files of commits: one that the store has is not fetched again. */
   readonly records?: RecordStore | undefined
   readonly remote: RemoteOptions
+  /** Where `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER` are looked for. */
+  readonly secrets?: SecretSource | undefined
+  /** Of which git uses the agent `default`. */
+  readonly ssh?: SshSource | undefined
   readonly signal: AbortSignal
 }
 
@@ -43,19 +52,26 @@ const KIND = 'git'
  */
 export async function openGit(url: GitUrl, options: GitOptions): Promise<GitSource> {
   refuseUnservedGit(url)
-  const git = { remote: url.remote, settings: options.remote, signal: options.signal }
-  const { commit } = await resolveRef(url, git)
+  const { remote: settings, secrets = NO_SECRETS, signal } = options
+  const authorization = await gitAuthorization(url.remote, { secrets, signal, isChosen: true })
+  const asked = { remote: url.remote, authorization, ssh: options.ssh?.get('default'), settings, signal }
+  const { answer, access } = await followGitRedirect(asked, (access) => resolveRef(url, access))
+  const { commit } = answer
   let tree: Promise<DirectoryNode> | undefined
   return {
     commit,
     tree() {
-      tree ??= readTree(url, commit, options)
+      tree ??= readTree(url, commit, { ...options, access })
       return tree
     },
   }
 }
 
-async function readTree(url: GitUrl, commit: string, options: GitOptions): Promise<DirectoryNode> {
+interface FetchOptions extends GitOptions {
+  readonly access: GitAccess
+}
+
+async function readTree(url: GitUrl, commit: string, options: FetchOptions): Promise<DirectoryNode> {
   const { blobs, signal } = options
   const fetched = () => fetchAndRemember(url, commit, options)
   const known = await recall(url, commit, options)
@@ -107,10 +123,12 @@ function subdirectory(url: GitUrl, tree: DirectoryNode, names: readonly ByteStri
   return directory
 }
 
-async function fetchAndRemember(url: GitUrl, commit: string, options: GitOptions): Promise<FetchedCommit> {
-  const { blobs, records, remote, signal } = options
+async function fetchAndRemember(url: GitUrl, commit: string, options: FetchOptions): Promise<FetchedCommit> {
+  const { blobs, records, remote, access } = options
   const maxBytes = remote.maxBytes ?? DEFAULT_MAX_BYTES
-  const fetched = await fetchCommit(commit, { remote: url.remote, settings: remote, signal, blobs, maxBytes })
+  const { answer: fetched } = await followGitRedirect(access, (access) =>
+    fetchCommit(commit, { ...access, blobs, maxBytes }),
+  )
   await records?.put(KIND, keyOf(url, commit), JSON.stringify({ ...fetched, blobs: [fetched.archive] }))
   return fetched
 }

@@ -9,7 +9,7 @@ export class Flights<T> {
   async join(
     key: { readonly store: BlobStore; readonly digest: string },
     signal: AbortSignal | undefined,
-    options: { readonly fetch: () => Promise<T>; readonly joined: T },
+    options: { readonly fetch: () => Promise<T>; readonly joined: () => T },
   ): Promise<T> {
     let flights = this.#flights.get(key.store)
     if (flights === undefined) {
@@ -21,7 +21,7 @@ export class Flights<T> {
       if (other === undefined) break
       try {
         await abortable(other, signal)
-        return options.joined
+        return options.joined()
       } catch {
         signal?.throwIfAborted()
       }

@@ -9,6 +9,8 @@ type Body = () => AsyncIterable<Uint8Array>
 
 /** How long a registry may take to forget an upload that nobody waits for. */
 const CANCEL_TIME = 5000
+/** At its end a registry may hash or copy the whole layer before it answers. */
+const PATIENCE = 5
 
 /** One upload as the registry knows it (distribution-spec, "Pushing blobs"). */
 export class UploadSession {
@@ -130,6 +132,7 @@ export class UploadSession {
       ...(body !== undefined && { body }),
       access: 'push',
       accept,
+      ...(method === 'PUT' && { patience: PATIENCE }),
       asked: `upload of ${this.#digest}`,
       otherwise: 'E_PUSH',
     }

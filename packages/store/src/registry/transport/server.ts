@@ -30,8 +30,8 @@ export interface Asking {
   readonly asked: string
   /** The code of errors that have none of their own. Default E_REG_REFUSED. */
   readonly otherwise?: ErrorCode
-  /** Default: those of the client. */
-  readonly tries?: number
+  /** How many times longer than usual the answer may take. Default 1. */
+  readonly patience?: number
 }
 
 /** Where an answer came from. */
@@ -100,25 +100,24 @@ export class Server {
 
   /** Milliseconds until what failed is tried again; undefined when it is not. Tells the call. */
   waitAfter(error: unknown, tried: number, call: Call): number | undefined {
-    return this.#network.waitAfter(error, tried, { call, origin: this.origin, ...this.#triesOf({}) })
+    return this.#network.waitAfter(error, tried, { call, origin: this.origin, ...this.#tries })
   }
 
   sleep(milliseconds: number, call: Call): Promise<void> {
     return this.#network.clock.sleep(milliseconds, call.signal)
   }
 
-  #retrying<T>(about: Pick<Asking, 'asked' | 'tries'>, call: Call, work: () => Promise<T>): Promise<T> {
+  #retrying<T>({ asked }: Pick<Asking, 'asked'>, call: Call, work: () => Promise<T>): Promise<T> {
     return this.#network.retrying(work, {
       call,
       origin: this.origin,
-      asked: about.asked,
-      ...this.#triesOf(about),
+      asked,
+      ...this.#tries,
     })
   }
 
-  #triesOf(about: Pick<Asking, 'tries'>): { readonly tries?: number } {
-    const tries = about.tries ?? (this.endpoint.isMirror ? MIRROR_TRIES : undefined)
-    return tries === undefined ? {} : { tries }
+  get #tries(): { readonly tries?: number } {
+    return this.endpoint.isMirror ? { tries: MIRROR_TRIES } : {}
   }
 
   async #authorized(asking: Asking, call: Call): Promise<Answer> {
@@ -180,6 +179,7 @@ export class Server {
           headers: { ...headers, ...authorization },
           ...(asking.body !== undefined && { body: asking.body() }),
           ...(tls !== undefined && { tls }),
+          ...(asking.patience !== undefined && { patience: asking.patience }),
           ...(call.signal !== undefined && { signal: call.signal }),
         },
         asked,

@@ -1,0 +1,104 @@
+import { constants } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { lockDescriptor } from '../blobs/file-lock.js'
+import { ensureDirectory, namesIn } from '../blobs/files.js'
+import { typedErrors, unlessErrno } from '../blobs/store-error.js'
+import type { StoreFile, StoreFs } from '../blobs/store-fs.js'
+import type { Digest } from '../digest.js'
+import { CooperageError } from '../errors.js'
+import { treeName } from '../trees/tree-names.js'
+import type { TreeStore } from '../trees/tree-store.js'
+import type { CacheLease, CacheRequest, CacheStore } from './cache-store.js'
+
+export interface CacheDirectoryOptions {
+  readonly fs: StoreFs
+  readonly root: string
+  readonly trees: TreeStore
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+const POLL = 100
+/** More at once on one machine is a mistake rather than a build. */
+const LARGEST = 1024
+
+/**
+ * `caches/<key>/<n>/d` with `caches/<key>/<n>.lock` beside it. Users who share hold a shared lock, all others an
+ * exclusive one. A cache gets its directory with one rename, when it is filled.
+ */
+export class DirectoryCacheStore implements CacheStore {
+  readonly #options: CacheDirectoryOptions
+
+  constructor(options: CacheDirectoryOptions) {
+    this.#options = options
+  }
+
+  lease(key: Digest, request: CacheRequest): Promise<CacheLease> {
+    const { fs, root } = this.#options
+    return typedErrors(root, async () => {
+      const directory = join(root, 'caches', treeName(key))
+      await ensureDirectory(fs, join(root, 'caches'))
+      await ensureDirectory(fs, directory)
+      for (let waits = 0; ; waits++) {
+        request.signal.throwIfAborted()
+        const count = (await namesIn(fs, directory)).filter((name) => name.endsWith('.lock')).length
+        // A waiting user does not make another directory, unless there is none.
+        const limit = request.sharing === 'locked' ? Math.max(1, count) : LARGEST
+        for (let number = 0; number < limit; number++) {
+          const lease = await this.#try(join(directory, String(number)), request)
+          if (lease !== undefined) return lease
+        }
+        if (waits === 0) request.onWait?.()
+        await setTimeout(POLL, undefined, { signal: request.signal })
+      }
+    })
+  }
+
+  async #try(place: string, request: CacheRequest): Promise<CacheLease | undefined> {
+    const { fs, now } = this.#options
+    const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
+    const lock = await fs.open(`${place}.lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+    const path = join(place, 'd')
+    try {
+      const isShared = request.sharing === 'shared'
+      const isThere = async () => (await unlessErrno(fs.lstat(path), 'ENOENT', 'ENOTDIR')) !== undefined
+      if (isShared && (await isThere())) {
+        if (!(await take(lock, 'shared'))) return await closed(lock)
+        // Between the look and the lock a collector may have taken it.
+        if (!(await isThere())) return await closed(lock)
+      } else {
+        if (!(await take(lock, 'exclusive'))) return await closed(lock)
+        if (!(await isThere())) await this.#fill(place, request)
+        if (isShared && !(await take(lock, 'shared'))) return await closed(lock)
+      }
+      await fs.utimes(`${place}.lock`, now())
+      return { path, [Symbol.asyncDispose]: () => lock.close() }
+    } catch (error) {
+      await lock.close()
+      throw error
+    }
+  }
+
+  async #fill(place: string, request: CacheRequest): Promise<void> {
+    const { fs, trees } = this.#options
+    const scratch = await trees.scratch()
+    await request.fill(scratch)
+    await ensureDirectory(fs, place)
+    await fs.rename(scratch, join(place, 'd'))
+  }
+}
+
+async function closed(lock: StoreFile): Promise<undefined> {
+  await lock.close()
+  return undefined
+}
+
+async function take(lock: StoreFile, kind: 'exclusive' | 'shared'): Promise<boolean> {
+  const outcome = await lockDescriptor(lock.fd, kind)
+  if (outcome !== 'unavailable') return outcome === 'locked'
+  throw new CooperageError('E_LOCK', 'cache mounts need flock(1), and a file system that has locks', {
+    category: 'store',
+    hint: 'install util-linux, or keep the store on a local file system',
+  })
+}
