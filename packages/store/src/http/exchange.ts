@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { classifyFailure } from './classify-failure.js'
+import { isStream } from './is-stream.js'
 import { ResponseBody } from './response-body.js'
 import type { Timeouts } from './timeouts.js'
 import type { TransportPhase, TransportRequest, TransportResponse } from './transport.js'
@@ -27,6 +28,7 @@ class Exchange {
   #timer: NodeJS.Timeout | undefined
   #incoming: IncomingMessage | undefined
   #settled = false
+  #isWriting = false
   #wake: (() => void) | undefined
 
   constructor(
@@ -68,7 +70,10 @@ class Exchange {
   }
 
   #connected(): void {
-    if (this.#phase === 'connect') this.#enter('send')
+    if (this.#phase !== 'connect') return
+    this.#enter('send')
+    // While the source of the body is slow, nobody waits for the server.
+    if (isStream(this.#options.request.body) && !this.#isWriting) clearTimeout(this.#timer)
   }
 
   async #sendBody(): Promise<void> {
@@ -77,7 +82,7 @@ class Exchange {
     client.once('finish', () => {
       if (this.#incoming === undefined) this.#enter('head')
     })
-    if (body === undefined || body instanceof Uint8Array) {
+    if (!isStream(body)) {
       if (body === undefined) client.end()
       else client.end(body)
       return
@@ -99,11 +104,17 @@ class Exchange {
   /** Until the connection has taken the chunk, since it belongs to its source again when the next one is asked for. */
   #write(chunk: Uint8Array): Promise<void> {
     if (this.#client.destroyed) return Promise.resolve()
-    if (this.#phase === 'send') this.#timer?.refresh()
+    this.#isWriting = true
+    if (this.#phase === 'send') this.#enter('send')
     return new Promise((resolve) => {
+      const done = () => {
+        this.#isWriting = false
+        if (this.#phase === 'send') clearTimeout(this.#timer)
+        resolve()
+      }
       // What goes wrong is told by an event; one that never connected tells nothing here.
-      this.#wake = resolve
-      this.#client.write(chunk, () => resolve())
+      this.#wake = done
+      this.#client.write(chunk, done)
     })
   }
 

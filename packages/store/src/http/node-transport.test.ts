@@ -182,6 +182,23 @@ describe('the transport', () => {
     silent.close()
   })
 
+  it('does not count the time that the source of a body takes', async () => {
+    const url = await serve(async (message, response) => {
+      for await (const _ of message);
+      response.end('all')
+    })
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      for (let piece = 0; piece < 3; piece++) {
+        await new Promise((resolve) => setTimeout(resolve, 150))
+        yield Buffer.alloc(1000)
+      }
+    }
+    const headers = { 'content-length': '3000' }
+    const sending = get(url, { method: 'PUT', headers, body: slow() })
+    const { body } = await make({ timeouts: { stall: 100 } }).send(sending)
+    expect(await text(body)).toBe('all')
+  })
+
   it('does not count the time that its reader takes', async () => {
     const url = await serve((_, response) => void response.end(Buffer.alloc(300_000)))
     const { body } = await make({ timeouts: { stall: 100 } }).send(get(url))

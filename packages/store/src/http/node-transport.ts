@@ -2,6 +2,7 @@ import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
 import type { EndpointTls } from '../registry/endpoint.js'
 import { exchange } from './exchange.js'
+import { isStream } from './is-stream.js'
 import { proxyFor } from './proxy-for.js'
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.js'
 import { tlsOptions } from './tls-options.js'
@@ -121,10 +122,6 @@ class StaleConnection extends Error {
   constructor(cause: TransportFailure) {
     super(cause.message, { cause })
   }
-}
-
-function isStream(body: TransportRequest['body']): boolean {
-  return body !== undefined && !(body instanceof Uint8Array)
 }
 
 /** Behind a proxy only the proxy can be missing or mute while connecting. */

@@ -72,6 +72,7 @@ class Client implements RegistryClient {
   readonly #ownTransport: Transport | undefined
   readonly #flights = new Flights<FetchOutcome>()
   readonly #parallel: number
+  readonly #closing = new AbortController()
 
   constructor(options: RegistryClientOptions) {
     this.#options = options
@@ -92,6 +93,7 @@ class Client implements RegistryClient {
     this.#authorizer = new Authorizer({
       network: this.#network,
       credentials: options.credentials ?? (async () => undefined),
+      signal: this.#closing.signal,
     })
   }
 
@@ -100,13 +102,13 @@ class Client implements RegistryClient {
     const servers = await this.#servers(reference)
     if (reference.digest === undefined) {
       const { digest, mediaType, size } = await resolveTag(servers, reference, call)
-      if (size !== undefined) return { mediaType, digest, size }
+      if (size !== undefined && mediaType !== '') return { mediaType, digest, size }
       return (await this.#manifest(servers, withDigest(reference, digest), call)).descriptor
     }
     const wanted = { reference: parseDigest(reference.digest), name: String(reference) }
     return servers.firstOf('pull', call, async (server) => {
       const head = await headManifest(server, wanted, call)
-      if (head?.size !== undefined && head.digest === wanted.reference) {
+      if (head?.size !== undefined && head.mediaType !== '' && head.digest === wanted.reference) {
         return { mediaType: head.mediaType, digest: head.digest, size: head.size }
       }
       return (await getManifest(server, wanted, call)).descriptor
@@ -238,6 +240,9 @@ class Client implements RegistryClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(
+      new CooperageError('E_REG_CLOSED', 'this registry client has been disposed', { category: 'internal' }),
+    )
     await this.#ownTransport?.[Symbol.asyncDispose]()
   }
 
@@ -301,6 +306,12 @@ class Client implements RegistryClient {
   }
 }
 
-function repositoryOf({ domain, path }: Reference): string {
-  return `${domain}/${path}`
+/** @throws E_REF for a name that says of no registry that it is there */
+function repositoryOf(reference: Reference): string {
+  const { domain, path } = reference
+  if (domain !== '') return `${domain}/${path}`
+  throw new CooperageError('E_REF', `${reference} names no registry`, {
+    hint: 'the part before the first slash looks like a host, and cannot be one',
+    data: { reference: String(reference) },
+  })
 }

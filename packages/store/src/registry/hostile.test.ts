@@ -399,6 +399,16 @@ describe('a manifest', () => {
     }
   })
 
+  it('that the server calls JSON is what it says itself', async () => {
+    addImage(registry.storage, 'a', { tag: '1' })
+    const headers = { 'content-type': 'application/json' }
+    registry.fault = ({ url }) => (url.includes('/manifests/') ? { headers } : undefined)
+    await pull()
+    expect(await client.head(parseReference(`${registry.host}/a:1`))).toMatchObject({
+      mediaType: MediaType.ociManifest,
+    })
+  })
+
   it('is found by GET where the server knows no HEAD', async () => {
     addImage(registry.storage, 'a', { tag: '1' })
     registry.fault = ({ method }) => (method === 'HEAD' ? { status: 405 } : undefined)
@@ -466,6 +476,10 @@ describe('a server that cannot be reached', () => {
   }
   const resolve = (host: string, from = client) =>
     from.head(parseReference(`${host}/a:1`), { onEvent: (event) => events.push(event) })
+
+  it('is none: E_REF', async () => {
+    await expect(client.head(parseReference('ho_st.com/a'))).rejects.toMatchObject({ code: 'E_REF' })
+  })
 
   it('is E_CONNECT, at once: nobody was ever there', async () => {
     await expect(resolve('127.0.0.1:1')).rejects.toMatchObject({ code: 'E_CONNECT', category: 'network' })

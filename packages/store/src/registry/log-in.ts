@@ -17,7 +17,12 @@ export interface LogInOptions {
 /** Asks the base of the API with this credential and no other (distribution-spec, "Determining Support"). */
 export async function logIn(options: LogInOptions): Promise<{ readonly identityToken?: string }> {
   const { endpoint, credential, network, call } = options
-  const authorizer = new Authorizer({ network, credentials: async () => credential, offline: true })
+  const authorizer = new Authorizer({
+    network,
+    credentials: async () => credential,
+    offline: true,
+    signal: call.signal,
+  })
   const server = new Server({ ...endpoint, repository: '' }, { network, authorizer })
   const { response } = await server.ask({ method: 'GET', target: '', asked: 'login' }, call)
   response.discard()

@@ -16,6 +16,8 @@ export interface AuthorizerOptions {
   readonly credentials: CredentialSource
   /** Ask token servers for identity tokens as well. Default false. */
   readonly offline?: boolean
+  /** Ends what several calls wait for. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a request is sent with. */
@@ -143,14 +145,14 @@ export class Authorizer {
   }
 
   async #fetch(wanted: Wanted & { readonly credential: Credential | undefined }, call: Call): Promise<Held> {
-    const { network, offline = false } = this.#options
+    const { network, offline = false, signal } = this.#options
     const { endpoint, way, credential } = wanted
     const scopes = this.#scopes(wanted)
     const login = endpoint.credentialKey.split('/', 1)[0]!
     const tls = tlsFor(way.realm, endpoint)
     const request = { realm: way.realm, service: way.service, scopes, credential, offline, tls, login }
     // Others wait for it too, so this call's abort is not its end.
-    const token = await fetchToken(request, network, call.withSignal(undefined))
+    const token = await fetchToken(request, network, call.withSignal(signal))
     const lifetime = token.lifetime * 1000
     return { token, until: network.clock.now() + lifetime - Math.min(MARGIN, lifetime / 10), isTried: false }
   }

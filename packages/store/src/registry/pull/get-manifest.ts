@@ -1,5 +1,6 @@
 import { type Digest, digestOf, isDigest } from '../../digest.js'
 import type { CooperageError } from '../../errors.js'
+import { isIndexType, isManifestType } from '../../image/match-platform.js'
 import { JSON_LIMIT } from '../../image/parse-json.js'
 import type { RawManifest } from '../client.js'
 import { digestLike } from '../digest-of-bytes.js'
@@ -13,6 +14,7 @@ import type { Server } from '../transport/server.js'
 /** What a HEAD tells: all of it, or nothing that can be used. */
 export interface ManifestHead {
   readonly digest: Digest
+  /** Empty when it is not that of a manifest or an index: some servers say JSON of all. */
   readonly mediaType: string
   readonly size: number | undefined
 }
@@ -55,9 +57,10 @@ export async function headManifest(
   checkSchema1(mediaType)
   const digest = response.headers['docker-content-digest']
   const length = response.headers['content-length']
-  if (!isDigest(digest) || mediaType === '') return undefined
+  if (!isDigest(digest)) return undefined
   const size = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
-  return { digest, mediaType, size }
+  const isKnown = isIndexType(mediaType) || isManifestType(mediaType)
+  return { digest, mediaType: isKnown ? mediaType : '', size }
 }
 
 /**

@@ -64,8 +64,10 @@ async function findSources(digest: string, options: PushImageOptions): Promise<r
   const { mountFrom, records, repository, nameOnServer } = options
   const known = new Set([...mountFrom, ...(await knownSources(records, digest))])
   known.delete(repository)
+  const registry = `${repository.split('/', 1)[0]}/`
   const names: string[] = []
   for (const source of known) {
+    if (!source.startsWith(registry)) continue
     const name = await nameOnServer(source)
     if (name !== undefined && name !== options.server.endpoint.repository) names.push(name)
   }
