@@ -29,7 +29,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Authority, makeAuthority } from './authority.js'
 import { cuttingProxy } from './cutting-proxy.js'
 import { type DistributionOptions, distributionRegistry } from './distribution-registry.js'
-import { hasTool, hostTool } from './rival-tools.js'
+import { hasTool, hostTool, rivalDocker } from './rival-tools.js'
 import { sampleImage, sampleIndex } from './sample-image.js'
 import { tokenServer } from './token-server.js'
 import { workspace } from './workspace.js'
@@ -42,6 +42,7 @@ const USER = 'me:$2y$05$/zAYYBszILIAx7CI2pFv6.Y1oxiOYKQ52mtoWInX5HDfP7pK8jsK.'
 
 const tools = ['docker-registry', 'skopeo', 'openssl'].every(hasTool)
 const podman = hostTool('podman') !== undefined
+const docker = rivalDocker()
 
 /** What is pushed and pulled: of every kind one. */
 interface Sample {
@@ -269,6 +270,32 @@ describe.skipIf(!tools)('docker-registry and skopeo', () => {
         parseManifest(await store.readAll(parseDigest(root.digest), 1 << 20)).config.digest,
       )
       await call('rmi', '-f', `${name}:1`)
+    }
+    await registry.stop()
+  })
+
+  it.skipIf(!docker)('Docker pulls what we push, and we read what it pushes', async () => {
+    const registry = await distributionRegistry()
+    await using client = createRegistryClient()
+    for (const [number, { root }] of [all[0]!, all[1]!, all[3]!].entries()) {
+      const name = `${registry.host}/a/docker`
+      const [tag, other] = [`${name}:${number}`, `${name}:back${number}`]
+      await client.push(parseReference(tag), { root, content: storeContent(store) })
+      docker!(['pull', '-q', tag])
+      expect(docker!(['image', 'inspect', '--format', '{{index .RepoDigests 0}}', tag])).toContain(
+        root.digest,
+      )
+      docker!(['tag', tag, other])
+      docker!(['push', '-q', other])
+      const mine = new MemoryBlobStore()
+      const pulled = await client.pull(parseReference(other), {
+        store: mine,
+        platforms: [{ os: 'linux', architecture: 'amd64' }],
+      })
+      const { config } = parseManifest(await store.readAll(parseDigest(root.digest), 1 << 20))
+      expect(pulled.images[0]!.manifest.config.digest).toBe(config.digest)
+      await expectWhole(mine, pulled.root)
+      docker!(['rmi', '-f', tag, other])
     }
     await registry.stop()
   })
