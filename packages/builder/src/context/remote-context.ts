@@ -1,7 +1,6 @@
-import { CooperageError, decompressed, digestOf, looksLikeTar, TAR_HEAD } from '@cooperage/store'
+import { CooperageError, decompressed, digestOf, looksLikeTar, shownUrl, TAR_HEAD } from '@cooperage/store'
 import { gitIdentity } from '../remote/git/git-identity.js'
 import { type GitUrl, parseGitUrl } from '../remote/git/git-url.js'
-import { shownUrl } from '../remote/shown-url.js'
 import { soundBlob } from '../remote/sound-blob.js'
 import { remoteKind } from '../steps/remote-source.js'
 import { loadTree } from './load-tree.js'

@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net'
-import { CooperageError } from '@cooperage/store'
 import { shownUrl } from './shown-url.js'
+import { TransportFailure } from './transport-failure.js'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy that the environment names for a URL, as curl and Go's programs read it: HTTPS_PROXY for https, HTTP_PROXY
  * for http, unless NO_PROXY names the host. This machine itself is never asked for through a proxy.
- * @throws E_HTTP_PROXY for a proxy that is not spoken to over http
+ * @throws TransportFailure of kind `proxy` for one that is not spoken to over http
  */
 export function proxyFor(url: URL, environment: Variables): URL | undefined {
   const text = variable(environment, url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
@@ -15,14 +15,8 @@ export function proxyFor(url: URL, environment: Variables): URL | undefined {
     return undefined
   const written = text.includes('://') ? text : `http://${text}`
   if (URL.canParse(written) && new URL(written).protocol === 'http:') return new URL(written)
-  throw new CooperageError(
-    'E_HTTP_PROXY',
-    `cannot use the proxy ${shownUrl(written)}: only http:// proxies are served`,
-    {
-      category: 'network',
-      hint: 'name a proxy as http://host:port, or the host in NO_PROXY',
-    },
-  )
+  const message = `cannot use the proxy ${shownUrl(written)}: only http:// proxies are served`
+  throw new TransportFailure('proxy', { url, phase: 'connect', message })
 }
 
 function variable(environment: Variables, name: string): string {
