@@ -29,7 +29,7 @@ export {
 } from './context/list-context.js'
 export { matchGlob } from './context/match-glob.js'
 export { type MemoryFile, type MemoryFileOptions, memory } from './context/memory.js'
-export { remoteContext } from './context/remote-context.js'
+export { type RemoteContextOptions, remoteContext } from './context/remote-context.js'
 export type {
   ContextLoadOptions,
   ContextSource,
