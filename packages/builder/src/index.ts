@@ -39,6 +39,8 @@ export type {
 export { type TarContextOptions, tarContext } from './context/tar-context.js'
 export type { ParseOptions } from './dockerfile/parse.js'
 export type * from './events.js'
+export type { DifferentField, EntryFacts, PathDifference } from './image/diff-file-systems.js'
+export { diffImages, type ImageLayer } from './image/diff-images.js'
 export type { InspectOptions } from './inspect-options.js'
 export type * from './instructions/commands.js'
 export { type CheckRule, RULES, type RuleName } from './lint/rules.js'

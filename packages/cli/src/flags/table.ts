@@ -114,6 +114,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'diff',
+    operands: 'A B',
+    arity: [2, 2],
+    summary: 'List the paths at which two images differ',
+    description: [
+      'A and B are images, or digests of layers (diffIDs). A line begins with A for a path that only B has, D for one that only A has, C for one that differs, and says in what.',
+    ],
+    examples: [{ command: 'cooper diff app:1 app:2', does: 'what changed from one version to the next' }],
+    flags: [
+      { ...JSON_OR_TABLE, summary: 'table, or json: one object a line, with the facts of both sides' },
+      { name: 'times', kind: 'boolean', summary: 'Also list paths of which the time alone differs' },
+    ],
+  },
+  {
     name: 'tag',
     operands: 'IMAGE NAME[:TAG]',
     arity: [2, 2],
