@@ -10,6 +10,7 @@ export type {
 export type { CacheSource, CacheTarget, PlacedTarget } from './cache/shared/cache-option.js'
 export { parseCacheSource, parseCacheTarget } from './cache/shared/parse-cache-option.js'
 export { type CheckReport, type CheckWarning, checkDockerfile } from './check-dockerfile.js'
+export { type CommitOptions, type CommitResult, commitFiles } from './commit-files.js'
 export { type DirectoryOptions, directory } from './context/directory.js'
 export {
   createIgnoreMatcher,

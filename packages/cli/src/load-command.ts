@@ -12,6 +12,7 @@ export const COMMAND_MODULES: Readonly<Record<string, () => Promise<CommandModul
   images: () => import('./commands/images.js'),
   inspect: () => import('./commands/inspect.js'),
   history: () => import('./commands/history.js'),
+  commit: () => import('./commands/commit.js'),
   diff: () => import('./commands/diff.js'),
   tag: () => import('./commands/tag.js'),
   rmi: () => import('./commands/rmi.js'),

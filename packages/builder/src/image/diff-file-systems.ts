@@ -2,7 +2,6 @@ import {
   type ByteString,
   type DirectoryNode,
   type FileNode,
-  type OpenContent,
   openContents,
   type Store,
   type TreeNode,
@@ -10,6 +9,7 @@ import {
 } from '@cooperage/store'
 import { Pacer } from '../context/pacer.js'
 import type { FileSystem } from '../execute/file-system.js'
+import { takeBytes } from '../execute/take-bytes.js'
 
 /** A path at which two file systems differ. */
 export interface PathDifference {
@@ -132,7 +132,7 @@ class Differ {
     try {
       for (let left = old.size; left > 0; left -= CHUNK) {
         const length = Math.min(left, CHUNK)
-        if (!take(first, length).equals(take(second, length))) return false
+        if (!takeBytes(first, length).equals(takeBytes(second, length))) return false
       }
       return true
     } finally {
@@ -163,15 +163,4 @@ function facts(node: TreeNode): EntryFacts {
     ...(node.type === 'file' && { size: node.size }),
     ...(node.type === 'symlink' && { target: toUtf8(node.target) }),
   }
-}
-
-function take(content: OpenContent, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const read = content.read(buffer.subarray(done))
-    if (read === 0) break
-    done += read
-  }
-  return buffer.subarray(0, done)
 }

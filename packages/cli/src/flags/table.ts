@@ -114,6 +114,39 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'commit',
+    operands: 'FILES BASE',
+    arity: [2, 2],
+    complete: 'directory',
+    summary: 'Make an image of changed files, on top of the one they came from',
+    description: [
+      'FILES is a folder with all files of the new image, or - for a tar archive on stdin. What differs from the image BASE becomes one layer. In a folder, what BASE has keeps its owner and what is new belongs to root; an archive says itself who owns what.',
+    ],
+    examples: [
+      {
+        command: 'cooper build -o files . && vi files/etc/motd && cooper commit -t app:2 files app:1',
+        does: 'change a file of an image by hand',
+      },
+      {
+        command: 'cooper commit -c \'CMD ["/app"]\' -t app:2 files app:1',
+        does: 'change its config as well',
+      },
+    ],
+    flags: [
+      { name: 'tag', short: 't', kind: 'list', value: 'NAME[:TAG]', summary: 'Name of the image' },
+      {
+        name: 'change',
+        short: 'c',
+        kind: 'list',
+        value: 'INSTRUCTION',
+        summary:
+          'Instruction that changes the config: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER and the like',
+      },
+      { name: 'message', short: 'm', kind: 'text', value: 'TEXT', summary: 'Comment in the history' },
+      { name: 'author', short: 'a', kind: 'text', value: 'NAME', summary: 'Author of the image' },
+    ],
+  },
+  {
     name: 'diff',
     operands: 'A B',
     arity: [2, 2],
