@@ -77,6 +77,11 @@ export class BuildContexts {
     return made
   }
 
+  /** When the source of a context was made, in seconds since 1970; undefined when nobody says so. */
+  async time(name: string | undefined): Promise<number | undefined> {
+    return (await this.#open(name)).loaded.time
+  }
+
   /** Of the main context, after `.dockerignore`. */
   totals(): { readonly contextFiles: number; readonly contextBytes: number } {
     return this.#totals

@@ -4,6 +4,7 @@ export type {
   BuildOptions,
   BuildResult,
   BuildStats,
+  BuiltImageResult,
   DockerfileText,
   NamedContext,
 } from './build-options.js'
@@ -53,7 +54,13 @@ export {
   type OutlineMount,
   outlineDockerfile,
 } from './outline-dockerfile.js'
-export type { ArchiveOutput, FilesOutput, OutputSpec } from './outputs/output-spec.js'
+export type { Annotation, Annotations, AnnotationType } from './outputs/annotations.js'
+export type {
+  ArchiveOutput,
+  CacheOnlyOutput,
+  FilesOutput,
+  OutputSpec,
+} from './outputs/output-spec.js'
 export { parseOutput } from './outputs/parse-output.js'
 export type { OutputResult } from './outputs/write-output.js'
 export { parseDockerfile } from './parse-dockerfile.js'

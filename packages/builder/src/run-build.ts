@@ -1,34 +1,40 @@
-import {
-  type Descriptor,
-  type Digest,
-  defaultPlatform,
-  digestOf,
-  isCooperageError,
-  parsePlatform,
-} from '@cooperage/store'
+import { type Digest, defaultPlatform, isCooperageError } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
 import { buildCaches } from './cache/shared/build-caches.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
-import { executePlan } from './execute/execute-plan.js'
+import { type ExecutedStages, executePlans } from './execute/execute-plan.js'
 import type { StepEnvironment } from './execute/step-environment.js'
-import { assembleImage, type BuiltImage } from './image/assemble-image.js'
+import { assembleImage } from './image/assemble-image.js'
 import type { Dockerfile } from './instructions/commands.js'
 import { checksOf } from './lint/checks-of.js'
 import { parseChecked } from './lint/parse-checked.js'
-import { describeImage } from './outputs/describe-image.js'
+import type { ResultImage } from './outputs/describe-result.js'
+import { exportedPlatform } from './outputs/exported-platform.js'
 import { fullName } from './outputs/full-name.js'
+import { outputEpoch } from './outputs/output-epoch.js'
 import type { OutputSpec } from './outputs/output-spec.js'
-import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
+import { refuseOutputs } from './outputs/refuse-outputs.js'
+import { resultOf } from './outputs/result-of.js'
+import {
+  describeOutcome,
+  type OutputContext,
+  type OutputResult,
+  STORED_FORM,
+  writeOutput,
+} from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
-import { planBuild } from './plan/plan-build.js'
+import { type PlatformPlans, planPlatforms } from './plan/plan-platforms.js'
+import { formatPlatform } from './plan/platform.js'
+import { requestedPlatforms } from './plan/requested-platforms.js'
 import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
 import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { resolvedEpoch } from './resolve-epoch.js'
 import { findExecutor } from './run/find-executor.js'
 import { needExecutor } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
@@ -70,7 +76,9 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
   const signal = AbortSignal.any([wires.signal, failure.signal])
   signal.throwIfAborted()
   const tags = (options.tags ?? []).map(fullName)
-  const { store } = options
+  const { store, outputs: specs = [] } = options
+  const requested = requestedPlatforms(options)
+  refuseOutputs(specs, options.annotations ?? {}, requested)
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
   const secrets = await openSecrets(options.secrets)
   const ssh = await openSsh(options.ssh)
@@ -87,19 +95,28 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
       buildArgs: withEpoch(options),
-      ...(options.platform !== undefined && { platform: parsePlatform(options.platform) }),
       buildPlatform: defaultPlatform(),
       namedContexts: contexts.kinds(),
     }
-    const warnings: PlanWarning[] = []
-    let plan: Plan
+    const remotes = new RemoteSources({
+      store,
+      remote: options.remote ?? {},
+      secrets,
+      ssh,
+      signal,
+      emit: wires.emit,
+    })
+    const warnings: PlanWarning[] = [...requested.warnings]
+    let planned: PlatformPlans
     try {
       const dockerfile = parseChecked(file, checks)
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
       // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
       await needExecutor(writtenRun(dockerfile, graph), run)
-      plan = await planBuild(dockerfile, {
+      const epochWires = { dockerfile, contexts, remotes, blobs: store.blobs, signal, emit: wires.emit }
+      planned = await planPlatforms(dockerfile, requested.list, {
         ...graph,
+        ...(await resolvedEpoch(graph, epochWires)),
         labels: options.labels ?? {},
         resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
         checks,
@@ -111,29 +128,19 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       warnings.push(...checks.warnings)
       for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
     }
-    refuseUnserved(plan)
-    await needExecutor(firstRun(plan), run)
-    const caches = buildCaches(options, {
-      platform: plan.stages.get(plan.target)!.platform,
-      signal,
-      emit: wires.emit,
-    })
+    const { plans, places } = planned
+    for (const plan of plans) refuseUnserved(plan)
+    for (const plan of plans) await needExecutor(firstRun(plan), run)
+    const caches = buildCaches(options, { platform: plans[0]!.platform, signal, emit: wires.emit })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
       signal,
       emit: wires.emit,
-      epoch: plan.sourceDateEpoch,
+      epoch: outputEpoch(specs, plans[0]!.sourceDateEpoch),
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({
-        store,
-        remote: options.remote ?? {},
-        secrets,
-        ssh,
-        signal,
-        emit: wires.emit,
-      }),
+      remotes,
       secrets,
       ssh,
       run,
@@ -141,33 +148,39 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     }
     contexts.use(environment)
     try {
-      const stages = await executePlan(plan, {
+      const executed = await executePlans(plans, {
         environment,
         useCache: (stage) => !isNoCache(options.noCache, stage.name),
         context: (name) => contexts.source(name),
         baseImage: (image) => baseImages.fileSystem(image, environment),
         jobs: options.jobs ?? DEFAULT_JOBS,
         onFailure: (error) => failure.abort(error),
+        isMulti: requested.isMulti,
       })
-      const image = caches.carry(await assembleImage(stages, plan.target, environment))
+      const images: ResultImage[] = []
+      for (const [index, stages] of executed.entries()) {
+        const made = await resultImage(plans[index]!, stages, environment)
+        images.push({ ...made, image: caches.carry(made.image) })
+      }
       const context: OutputContext = {
         environment,
-        image,
-        fileSystem: stages.get(plan.target)!.fileSystem,
+        images: places.map((place) => images[place]!),
+        isMulti: requested.isMulti,
         tags,
         annotations: options.annotations ?? {},
       }
-      const outputs = await writeOutputs(options.outputs ?? [], context)
-      const descriptor =
-        outputs.find((output) => output.descriptor)?.descriptor ?? (await storeImage(image, context))
-      await nameImage(options, { tags, image, context })
-      await caches.write([image], environment)
+      const outputs = await writeOutputs(specs, context)
+      const stored =
+        outputs.find(({ manifests }) => manifests) ?? (await describeStored(context, specs.length > 0))
+      await nameResult(options, context)
+      await caches.write(
+        images.map(({ image }) => image),
+        environment,
+      )
       return {
-        descriptor,
-        imageId: digestOf(image.configBytes),
-        config: image.config,
+        ...resultOf(context, stored),
         tags,
-        outputs,
+        outputs: outputs.map(({ manifests: _, ...output }) => output),
         warnings,
         stats: { ...counters, ...contexts.totals() },
       }
@@ -227,27 +240,34 @@ async function writeOutputs(specs: readonly OutputSpec[], context: OutputContext
   return results
 }
 
-/** The image as the store keeps it: layers as they are, nothing compressed. */
-function storeImage(image: BuiltImage, context: OutputContext): Promise<Descriptor> {
-  return describeImage(image, {
-    store: context.environment.store,
-    signal: context.environment.signal,
-    compression: 'uncompressed',
-    forceCompression: false,
-    ociMediaTypes: true,
-    annotations: context.annotations,
-  })
+async function resultImage(
+  plan: Plan,
+  stages: ExecutedStages,
+  environment: StepEnvironment,
+): Promise<ResultImage> {
+  const image = await assembleImage(stages, plan.target, environment)
+  const { fileSystem } = stages.get(plan.target)!
+  const { platform } = plan
+  const exported = exportedPlatform(platform, image.config)
+  return { name: formatPlatform(platform), platform: exported, image, fileSystem }
 }
 
-async function nameImage(
-  options: BuildOptions,
-  built: { readonly tags: readonly string[]; readonly image: BuiltImage; readonly context: OutputContext },
-): Promise<void> {
-  if (built.tags.length === 0) return
-  const descriptor = await storeImage(built.image, built.context)
+/**
+ * The result as the store keeps it: layers as they are, nothing compressed. One that nothing names is only described:
+ * its layers may stay where they are.
+ */
+function describeStored(context: OutputContext, leaveAtOrigin: boolean): ReturnType<typeof describeOutcome> {
+  return describeOutcome(context, { form: { ...STORED_FORM, leaveAtOrigin } })
+}
+
+async function nameResult(options: BuildOptions, context: OutputContext): Promise<void> {
+  if (context.tags.length === 0) return
+  const { descriptor } = await describeStored(context, false)
   // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
-  const blobs: Digest[] = built.image.layers
-    .filter((layer) => layer.isOwn === true)
-    .map((layer) => layer.diffId)
-  for (const tag of built.tags) await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
+  const layers = context.images.flatMap(({ image }) => image.layers)
+  const blobs: Digest[] = [
+    ...new Set(layers.filter((layer) => layer.isOwn === true).map((layer) => layer.diffId)),
+  ]
+  for (const tag of context.tags)
+    await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
 }

@@ -25,6 +25,7 @@ export { readDockerArchive, readImageArchive, readOciArchive } from './formats/r
 export type { WriteArchiveOptions } from './formats/write-archive.js'
 export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
+export { hasZstd, requireZstd } from './formats/zstd-stream.js'
 export type { PruneOptions, PruneReport } from './gc/prune-options.js'
 export { chainIds } from './image/chain-id.js'
 export {
@@ -36,7 +37,13 @@ export {
 } from './image/empty-layer.js'
 export { encodeConfig } from './image/encode-config.js'
 export { encodeIndex, encodeManifest } from './image/encode-manifest.js'
-export { isIndexType, isManifestType, matchPlatform, rankByPlatform } from './image/match-platform.js'
+export {
+  isAttestation,
+  isIndexType,
+  isManifestType,
+  matchPlatform,
+  rankByPlatform,
+} from './image/match-platform.js'
 export { parseConfig } from './image/parse-config.js'
 export { parseIndex } from './image/parse-index.js'
 export { parseManifest } from './image/parse-manifest.js'
@@ -62,7 +69,7 @@ export type { TarOptions } from './tar/parse-tar.js'
 export { readTar, type TarItem } from './tar/read-tar.js'
 export { scanTar } from './tar/scan-tar.js'
 export { type ApplyOptions, type ArchiveItem, applyArchive } from './tree/apply.js'
-export { diffTrees, type LayerItem } from './tree/diff.js'
+export { type DigestOf, diffTrees, type LayerItem, undecidedFiles } from './tree/diff.js'
 export { directoryOf, plainDirectory, sortedNames } from './tree/directory.js'
 export type * from './tree/node.js'
 export { joinNames, splitPath } from './tree/path.js'

@@ -49,7 +49,9 @@ async function loadGit(url: GitUrl, fetch: Fetching): Promise<LoadedContext> {
   const source = await openGit(keepGitDir ? { ...url, keepGitDir } : url, fetch)
   const identity = gitIdentity(url, source.commit).join(':')
   const tree = await source.tree()
-  const loaded = await loadTree({ tree, identity, blobs: fetch.blobs, isArchive: true }, fetch.options)
+  // Every entry of the tree has the time of the commit.
+  const time = tree.meta.mtime
+  const loaded = await loadTree({ tree, identity, blobs: fetch.blobs, isArchive: true, time }, fetch.options)
   return loaded.ignore === undefined ? { ...loaded, treeDigest: digestOf(identity) } : loaded
 }
 
@@ -58,13 +60,15 @@ async function loadUrl(url: string, name: string, fetch: Fetching): Promise<Load
   const { fetchUrl } = await import('../remote/fetch-url.js')
   const file = await fetchUrl(url, fetch)
   if (!file.isFresh) await soundBlob(file.digest, { blobs, signal, again: () => fetchUrl(url, fetch) })
+  const modified = file.mtime === 0 ? {} : { time: file.mtime }
   const read = () => blobs.read(file.digest, { signal })
   if (await isTar(decompressed(read(), { what: name, signal }))) {
-    const loaded = await tarContext(read(), { name }).load(fetch.options)
+    const archive = await tarContext(read(), { name }).load(fetch.options)
+    const loaded = { ...archive, ...modified }
     return loaded.ignore === undefined ? { ...loaded, treeDigest: file.digest } : loaded
   }
   const text = await blobs.readAll(file.digest, LARGEST_TEXT)
-  return memory({ Dockerfile: text }).load(fetch.options)
+  return { ...(await memory({ Dockerfile: text }).load(fetch.options)), ...modified }
 }
 
 async function isTar(content: AsyncIterable<Uint8Array>): Promise<boolean> {

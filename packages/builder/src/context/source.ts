@@ -63,6 +63,11 @@ export interface LoadedContext {
   readonly gitignored?: { readonly files: number; readonly bytes: number }
   /** Names the whole tree, where it was told before a file was read: a commit, an archive. */
   readonly treeDigest?: Digest
+  /**
+   * The time of a source that has one, in seconds since 1970: of the commit, of `Last-Modified`, or of the newest file
+   * of an archive.
+   */
+  readonly time?: number
   /** Two contexts with the same identity come from the same place. */
   readonly identity: string
   /**

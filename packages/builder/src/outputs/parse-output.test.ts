@@ -6,7 +6,7 @@ const archive = {
   forceCompression: false,
   ociMediaTypes: true,
   rewriteTimestamp: false,
-  annotations: {},
+  annotations: [],
 }
 
 describe('an output', () => {
@@ -37,7 +37,38 @@ describe('an output', () => {
         destination: 'a,b.tar',
         ...archive,
         names: ['x:1', 'y:2'],
-        annotations: { 'org.example': 'v' },
+        annotations: [{ key: 'org.example', value: 'v' }],
+      },
+    ],
+    ['type=oci', { kind: 'oci', destination: '-', ...archive }],
+    ['type=tar', { kind: 'tar', destination: '-' }],
+    ['type=cacheonly', { kind: 'cacheonly', destination: '' }],
+    [
+      'type=local,dest=out,platform-split=false,mode=delete,source-date-epoch=12',
+      { kind: 'local', destination: 'out', platformSplit: false, mode: 'delete', sourceDateEpoch: 12 },
+    ],
+    [
+      'type=oci,dest=a,compression=zstd,compression-level=22,oci-mediatypes=,source-date-epoch=,prefer-nondist-layers=1',
+      {
+        kind: 'oci',
+        destination: 'a',
+        ...archive,
+        compression: 'zstd',
+        compressionLevel: 22,
+        sourceDateEpoch: null,
+        preferNondistributable: true,
+      },
+    ],
+    [
+      'type=oci,dest=a,annotation-manifest-descriptor[linux/arm/v7].Some.Key=v,annotation-index.i=1',
+      {
+        kind: 'oci',
+        destination: 'a',
+        ...archive,
+        annotations: [
+          { key: 'Some.Key', value: 'v', type: 'manifest-descriptor', platform: 'linux/arm/v7' },
+          { key: 'i', value: '1', type: 'index' },
+        ],
       },
     ],
   ])('%s is read as docker buildx reads it', (text, spec) => {
@@ -53,7 +84,17 @@ describe('an output', () => {
     ['type=docker,dest=a,dest=b', /given twice/],
     ['type=docker,dest=a,color=red', /no option "color"/],
     ['type=tar,dest=a,compression=gzip', /no option "compression"/],
-    ['type=oci,dest=a,compression=zstd', /"zstd" is not served/],
+    ['type=oci,dest=a,compression=estargz', /"estargz" is not served/],
+    ['type=oci,dest=a,compression=lzma', /unsupported compression type lzma/],
+    ['type=oci,dest=a,compression=zstd,compression-level=23', /from 0 to 22/],
+    ['type=oci,dest=a,annotation-foo.a=b', /unrecognized annotation type foo/],
+    ['type=oci,dest=a,annotation-index[.a=b', /could not fully parse annotation/],
+    ['type=oci,dest=a,attestation-inline=true', /no option "attestation-inline"/],
+    ['type=oci,dest=a,source-date-epoch=soon', /invalid source-date-epoch/],
+    ['type=local,dest=a,mode=mirror', /invalid local exporter mode "mirror"/],
+    ['type=tar,dest=a,mode=delete', /no option "mode"/],
+    ['type=local', /no destination/],
+    ['type=cacheonly,dest=a', /no option "dest"/],
     ['type=oci,dest=a,compression-level=10', /from 0 to 9/],
     ['type=oci,dest=a,tar=maybe', /true or false/],
     ['type=oci,dest=-,tar=false', /directory cannot go to standard output/],

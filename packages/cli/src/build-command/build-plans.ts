@@ -12,7 +12,6 @@ import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
 import { runOptions } from './run-options.js'
 import { secrets } from './secrets.js'
-import { sourceDateEpoch } from './source-date-epoch.js'
 import { sshAgents } from './ssh-agents.js'
 
 /** One build, understood and checked, its context not yet opened. */
@@ -25,7 +24,7 @@ export interface BuildPlan {
 
 /** All builds of a command line; whatever is wrong with it is said before the first one begins. @throws E_CLI */
 export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
-  const { flags, operands, env, terminal } = invocation
+  const { flags, operands, terminal } = invocation
   const targets = await buildTargets(operands, flags.text('file'))
   refuseStdinTwice(targets)
   const common = await commonOptions(invocation)
@@ -33,7 +32,6 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const outputs = nameEach('output', flags.list('output'), targets)
   const iidFiles = nameEach('iidfile', optional(flags, 'iidfile'), targets)
   const metadataFiles = nameEach('metadata-file', optional(flags, 'metadata-file'), targets)
-  const epoch = sourceDateEpoch(env)
   const ignoreFrom = flags.text('ignore-from')
   for (const tag of tags.flat()) fullName(tag)
   const specs = outputs.map((texts) => texts.map(parseOutput))
@@ -43,7 +41,6 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
     options: {
       ...common,
       ...(ignoreFrom === undefined ? {} : { ignoreFrom: insideContext(target.context, ignoreFrom) }),
-      ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
       tags: tags[index]!,
       outputs: specs[index]!,
     },
@@ -52,16 +49,16 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   }))
 }
 
-type CommonOptions = Omit<BuildPlan['options'], 'tags' | 'outputs' | 'sourceDateEpoch'>
+type CommonOptions = Omit<BuildPlan['options'], 'tags' | 'outputs'>
 
 async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
   const { flags, env } = invocation
   const jobs = wholeNumber(flags.text('jobs')) ?? (await invocation.settings()).jobs
   const noCache = noCacheOf(flags)
   const target = flags.text('target')
-  const platform = onePlatform(flags)
+  const platforms = platformsOf(flags)
   return {
-    buildArgs: buildArguments(flags.list('build-arg'), env),
+    buildArgs: { ...epochOf(env), ...buildArguments(flags.list('build-arg'), env) },
     labels: namedValues('label', flags.list('label')),
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
@@ -72,10 +69,15 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     secrets: secrets(flags.list('secret'), env),
     ssh: sshAgents(flags.list('ssh'), env),
     ...(target === undefined ? {} : { target }),
-    ...(platform === undefined ? {} : { platform }),
+    ...(platforms.length === 0 ? {} : { platforms }),
     ...(noCache === undefined ? {} : { noCache }),
     ...(jobs === undefined ? {} : { jobs }),
   }
+}
+
+/** As docker hands it on: a build argument, which the build judges. */
+function epochOf({ SOURCE_DATE_EPOCH }: Invocation['env']): Record<string, string> {
+  return SOURCE_DATE_EPOCH ? { SOURCE_DATE_EPOCH } : {}
 }
 
 function optional(flags: FlagValues, name: string): readonly string[] {
@@ -100,12 +102,9 @@ function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
   return stages.length > 0 ? stages : undefined
 }
 
-function onePlatform(flags: FlagValues): string | undefined {
-  const platform = flags.text('platform')
-  if (!platform?.includes(',')) return platform
-  throw new CooperageError('E_CLI', 'building for several platforms at once is not served yet', {
-    hint: `run one build for each of ${platform.split(',').join(', ')}`,
-  })
+/** Several in one value, or several flags, as in docker. */
+function platformsOf(flags: FlagValues): string[] {
+  return flags.list('platform').flatMap((text) => text.split(',').map((one) => one.trim()))
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

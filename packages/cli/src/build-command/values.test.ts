@@ -31,15 +31,35 @@ describe('build arguments', () => {
 })
 
 describe('annotations', () => {
-  test('go to the manifest', () => {
-    expect(annotations(['a=b:c', 'manifest:d=e', 'org.x/y=https://z'])).toEqual({
-      a: 'b:c',
-      d: 'e',
-      'org.x/y': 'https://z',
-    })
+  test('go to the manifests, or to what is named before them', () => {
+    expect(
+      annotations([
+        'a=b:c',
+        'manifest:d=e',
+        'org.x/y=https://z',
+        'index,manifest-descriptor[linux/arm64]:org.f=g=h',
+      ]),
+    ).toEqual([
+      { key: 'a', value: 'b:c' },
+      { key: 'd', value: 'e', type: 'manifest' },
+      { key: 'org.x/y', value: 'https://z' },
+      { key: 'org.f', value: 'g=h', type: 'index' },
+      { key: 'org.f', value: 'g=h', type: 'manifest-descriptor', platform: 'linux/arm64' },
+    ])
   })
-  test.each(['index:a=b', 'manifest[linux/amd64]:a=b', 'index,manifest:a=b'])('%s is refused', (text) => {
+  test.each([
+    ['bare', /invalid annotation "bare", expected key=value/],
+    ['layer:a=b', /unknown annotation type "layer"/],
+    ['manifest[linux/:a=b', /invalid annotation type "manifest\[linux\/"/],
+    ['Manifest:a=b', /invalid annotation type/],
+  ])('%s is refused', (text, message) => {
+    expect(() => annotations([text])).toThrow(message)
     expect(() => annotations([text])).toThrow(wrong)
+  })
+  test('a platform that is none is refused', () => {
+    expect(() => annotations(['manifest[nonsense]:a=b'])).toThrow(
+      expect.objectContaining({ code: 'E_PLATFORM' }),
+    )
   })
 })
 

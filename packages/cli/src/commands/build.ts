@@ -75,7 +75,8 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
   if (result.tags.length === 0 && result.outputs.length === 0) await keepUnnamed(store, result.descriptor)
   if (plan.iidFile !== undefined) await writeText(plan.iidFile, result.imageId)
   if (plan.metadataFile !== undefined) {
-    await writeText(plan.metadataFile, `${JSON.stringify(metadata(result), undefined, 2)}\n`)
+    const answer = metadata(result, { warnings: isOn(env.BUILDX_METADATA_WARNINGS) })
+    await writeText(plan.metadataFile, `${JSON.stringify(answer, undefined, 2)}\n`)
   }
   return result
 }
@@ -90,6 +91,11 @@ async function settle(running: BuildHandle, view: ProgressView): Promise<BuildRe
     view.end('failed')
     throw error
   }
+}
+
+/** As Go reads a truth value. */
+function isOn(text: string | undefined): boolean {
+  return /^(?:1|t|true)$/i.test(text ?? '')
 }
 
 /** Another program that waits for the file sees the old content or the new one, never a part. */

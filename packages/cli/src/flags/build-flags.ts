@@ -42,9 +42,9 @@ const INPUT: readonly FlagSpec[] = [
   },
   {
     name: 'platform',
-    kind: 'single',
-    value: 'OS/ARCH',
-    summary: 'Platform of the image, such as linux/arm64: one at a time',
+    kind: 'list',
+    value: 'OS/ARCH[,…]',
+    summary: 'Platform of the image, such as linux/arm64; several make an index of one image for each',
   },
   {
     name: 'secret',
@@ -81,7 +81,7 @@ const OUTPUT: readonly FlagSpec[] = [
     short: 'o',
     kind: 'list',
     value: 'type=TYPE[,dest=PATH]',
-    summary: 'Also write the result: docker, oci, tar or local; a bare path means local',
+    summary: 'Also write the result: docker, oci, tar, local or cacheonly; a bare path means local',
   },
   {
     name: 'load',
@@ -107,7 +107,13 @@ const OUTPUT: readonly FlagSpec[] = [
       ),
     ),
   },
-  { name: 'annotation', kind: 'list', value: 'NAME=VALUE', summary: 'Annotation of the manifest' },
+  {
+    name: 'annotation',
+    kind: 'list',
+    value: '[TYPE:]NAME=VALUE',
+    summary:
+      'Annotation of the manifests; TYPE may be manifest, manifest-descriptor, index or index-descriptor, the first two with [OS/ARCH]',
+  },
   {
     name: 'attest',
     hidden: true,

@@ -4,7 +4,10 @@ export const ENVIRONMENT: readonly (readonly [name: string, does: string])[] = [
   ['COOPERAGE_CONFIG', 'path of the configuration'],
   ['COOPERAGE_PROGRESS, BUILDKIT_PROGRESS', 'how progress is shown, as --progress; the first one wins'],
   ['NO_COLOR', 'no colours when set and not empty'],
-  ['SOURCE_DATE_EPOCH', 'time of all that a build makes, in seconds since 1970'],
+  [
+    'SOURCE_DATE_EPOCH',
+    'time of all that a build makes: seconds since 1970, or what has one, such as context',
+  ],
   ['XDG_DATA_HOME', 'the store is its folder cooperage; default ~/.local/share'],
   ['XDG_CONFIG_HOME', 'the configuration is its file cooperage/config.toml; default ~/.config'],
 ]

@@ -65,7 +65,6 @@ describe('what is wrong is refused with a way out', () => {
     [['--sbom=true']],
     [['--call', 'subrequests.describe']],
     [['--squash']],
-    [['--platform', 'linux/amd64', '--platform', 'linux/arm64']],
   ])('%j', (args) => {
     expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'E_CLI' }))
   })

@@ -15,6 +15,13 @@ const NO_TRUNC: FlagSpec = {
   summary: 'Show identifiers and texts in full',
 }
 
+const PLATFORM: FlagSpec = {
+  name: 'platform',
+  kind: 'text',
+  value: 'OS/ARCH',
+  summary: 'Of an image for several platforms, the one for this one (default: that of this machine)',
+}
+
 /** The table of commands: what is parsed, explained, completed and documented is read from here and nowhere else. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -27,7 +34,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'PATH is the folder of the context (default: the working directory). - reads stdin: a tar archive is the context; any other text is a Dockerfile that is built without a context.',
       'PATH may be a git repository as well, https://host/x.git#ref:subdir or git@host:x, or the URL of a tar archive or of a Dockerfile.',
       "Several PATHs, or a pattern in quotes such as 'services/*/', build one image each, in turn. So does a pattern in --file: each Dockerfile it matches is built with its own folder as the context, unless a PATH is given. {name} in --tag, --output, --iidfile and --metadata-file stands for the name of the build: the folder of the Dockerfile, or the rest of the file's name where it is called NAME.Dockerfile or Dockerfile.NAME.",
-      'The image is kept in the store; --tag gives it a name there, --output writes it elsewhere too. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes.',
+      'The image is kept in the store; --tag gives it a name there, --output writes it elsewhere too. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes: seconds since 1970, context for the time of a git repository or archive, or the name of a --build-context or stage that has one.',
     ],
     examples: [
       { command: 'cooper build -t app:1 .', does: 'build ./Dockerfile and name the image app:1' },
@@ -97,6 +104,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['json'],
         summary: 'json: the whole answer on one line',
       },
+      PLATFORM,
     ],
   },
   {
@@ -109,6 +117,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       JSON_OR_TABLE,
       NO_TRUNC,
+      PLATFORM,
       { name: 'human', short: 'H', kind: 'boolean', summary: 'Sizes and times for people (default true)' },
       { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Show only image IDs' },
     ],
@@ -211,6 +220,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['docker', 'oci'],
         summary: 'Form of the archive (default docker)',
       },
+      { ...PLATFORM, summary: 'Of an image for several platforms, only the one for this one (default: all)' },
     ],
   },
   {
