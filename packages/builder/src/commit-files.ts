@@ -39,7 +39,7 @@ export interface CommitOptions {
   /** Goes into the history. */
   readonly message?: string
   readonly author?: string
-  /** Seconds since 1970. Default: now. */
+  /** Seconds since 1970: no time in the new layer is later. Default: now, for the image alone. */
   readonly created?: number
   readonly signal: AbortSignal
 }
@@ -89,7 +89,7 @@ export async function commitFiles(options: CommitOptions): Promise<CommitResult>
       compression: 'uncompressed',
       forceCompression: false,
       ociMediaTypes: true,
-      annotations: {},
+      annotations: { document: {}, descriptor: {} },
     },
   )
   for (const tag of tags) {
@@ -118,7 +118,7 @@ function fileSystemOf(
 /** Only what is other than in the base is written. */
 async function commitLayerOf(
   below: DirectoryNode,
-  { store, files, signal }: CommitOptions,
+  { store, files, created, signal }: CommitOptions,
 ): Promise<{ items: readonly LayerItem[]; layer: { diffId: Digest; size: number } }> {
   // An ignore file among the files is one of them.
   const loaded = await files.load({ spool: store.blobs, ignore: { file: '', text: '' }, signal })
@@ -129,7 +129,11 @@ async function commitLayerOf(
   const items = diffTrees(below, settled)
   await using contents = await openContents(filesOf(items), store.blobs, openHostContent)
   await using writer = await store.blobs.writer({ signal })
-  await writeLayer(items, writer, { contents, signal })
+  await writeLayer(items, writer, {
+    contents,
+    signal,
+    ...(created !== undefined && { mtimeLimit: created }),
+  })
   const { digest: diffId, size } = await writer.commit()
   return { items, layer: { diffId, size } }
 }

@@ -1,6 +1,5 @@
 import { commitFiles, directory, tarContext } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
-import { sourceDateEpoch } from '../build-command/source-date-epoch.js'
 import { readStdin } from '../build-command/stdin-source.js'
 import { findImage } from '../images/find-image.js'
 import { keepUnnamed } from '../images/unnamed.js'
@@ -14,7 +13,7 @@ export async function run(invocation: Invocation): Promise<void> {
   const source = files === '-' ? await stdinArchive(invocation) : directory(files)
   const message = flags.text('message')
   const author = flags.text('author')
-  const created = sourceDateEpoch(env)
+  const created = epochOf(env.SOURCE_DATE_EPOCH)
   const id = await withStore(invocation, async (store) => {
     const { image } = await findImage(store, base)
     const { manifest, config } = image
@@ -41,4 +40,10 @@ async function stdinArchive({ terminal, signal }: Invocation) {
   throw new CooperageError('E_CLI', 'stdin is no tar archive', {
     hint: 'send the files of the image as one, such as that of cooper build -o type=tar',
   })
+}
+
+function epochOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  throw new CooperageError('E_CLI', `SOURCE_DATE_EPOCH is seconds since 1970, not ${JSON.stringify(text)}`)
 }
