@@ -11,6 +11,7 @@ export type {
 export type { CacheSource, CacheTarget, PlacedTarget } from './cache/shared/cache-option.js'
 export { parseCacheSource, parseCacheTarget } from './cache/shared/parse-cache-option.js'
 export { type CheckReport, type CheckWarning, checkDockerfile } from './check-dockerfile.js'
+export { type CommitOptions, type CommitResult, commitFiles } from './commit-files.js'
 export { type DirectoryOptions, directory } from './context/directory.js'
 export {
   createIgnoreMatcher,
@@ -40,6 +41,8 @@ export type {
 export { type TarContextOptions, tarContext } from './context/tar-context.js'
 export type { ParseOptions } from './dockerfile/parse.js'
 export type * from './events.js'
+export type { DifferentField, EntryFacts, PathDifference } from './image/diff-file-systems.js'
+export { diffImages, type ImageLayer } from './image/diff-images.js'
 export type { InspectOptions } from './inspect-options.js'
 export type * from './instructions/commands.js'
 export { type CheckRule, RULES, type RuleName } from './lint/rules.js'

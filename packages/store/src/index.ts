@@ -27,6 +27,7 @@ export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
 export { hasZstd, requireZstd } from './formats/zstd-stream.js'
 export type { PruneOptions, PruneReport } from './gc/prune-options.js'
+export { shownUrl } from './http/shown-url.js'
 export { chainIds } from './image/chain-id.js'
 export {
   EMPTY_LAYER_DIFF_ID,

@@ -5,12 +5,12 @@ import {
   digestOf,
   type FileNode,
   looksLikeTar,
+  shownUrl,
   TAR_HEAD,
 } from '@cooperage/store'
 import type { FetchedFile } from '../remote/fetch-url.js'
 import { gitIdentity } from '../remote/git/git-identity.js'
 import { type GitUrl, parseGitUrl } from '../remote/git/git-url.js'
-import { shownUrl } from '../remote/shown-url.js'
 import { soundBlob } from '../remote/sound-blob.js'
 import { remoteKind } from '../steps/remote-source.js'
 import { loadTree } from './load-tree.js'

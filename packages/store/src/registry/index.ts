@@ -1,6 +1,7 @@
 export type * from '../http/transport.js'
 export type * from './client.js'
 export { type Content, storeContent } from './content.js'
+export { createRegistryClient } from './create-registry-client.js'
 export type * from './credential.js'
 export type * from './endpoint.js'
 export type * from './events.js'

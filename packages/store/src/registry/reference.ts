@@ -65,6 +65,11 @@ export function withDefaultTag(named: Reference): Reference {
   return reference({ domain: named.domain, path: named.path, tag: 'latest', digest: undefined })
 }
 
+/** The same name with this digest. */
+export function withDigest(named: Reference, digest: string): Reference {
+  return reference({ domain: named.domain, path: named.path, tag: named.tag, digest })
+}
+
 function reference(parts: {
   domain: string
   path: string

@@ -1,4 +1,5 @@
 import { isCooperageError } from '@cooperage/store'
+import { redirectTarget } from '@cooperage/store/http'
 import { sendRequest } from '../send-request.js'
 import { aboutRemote } from './git-error.js'
 import type { GitAccess } from './git-process.js'
@@ -32,12 +33,11 @@ async function findPlace(access: GitAccess): Promise<GitAccess> {
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const headers = { 'user-agent': 'git/cooperage', ...(authorization !== undefined && { authorization }) }
     const response = await sendRequest(url, { headers, remote: settings, signal })
-    response.destroy()
-    const { location } = response.headers
-    if (location === undefined || !/^30[12378]$/.test(String(response.statusCode))) return at(url, access)
-    const next = URL.canParse(location, url.href) ? withoutUser(new URL(location, url.href)) : undefined
-    if (next === undefined || !isAllowed(url, next)) break
-    url = next
+    response.discard()
+    const next = redirectTarget(url, response, hop)
+    if (next.kind === 'none') return at(url, access)
+    if (next.kind === 'refuse') break
+    url = next.url
     if (url.origin !== first.origin) return at(url, access)
   }
   throw aboutRemote('E_GIT_REDIRECT', remote, {
@@ -54,15 +54,4 @@ function at(url: URL, access: GitAccess): GitAccess {
   const place = url.href.slice(0, -ASKED.length)
   const isOwn = url.origin === new URL(remote).origin
   return isOwn ? { ...access, remote: place } : { ...rest, remote: place }
-}
-
-function isAllowed(from: URL, to: URL): boolean {
-  return to.protocol === 'https:' || (to.protocol === 'http:' && from.protocol === 'http:')
-}
-
-function withoutUser(url: URL): URL {
-  const clean = new URL(url)
-  clean.username = ''
-  clean.password = ''
-  return clean
 }

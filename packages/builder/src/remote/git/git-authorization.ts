@@ -1,6 +1,6 @@
+import { urlAuthorization } from '@cooperage/store/http'
 import { headerValue } from '../../secrets/header-value.js'
 import type { SecretSource } from '../../secrets/secret-source.js'
-import { basicAuthorization } from '../send-request.js'
 
 const NAMES = ['GIT_AUTH_HEADER', 'GIT_AUTH_TOKEN'] as const
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
@@ -28,7 +28,7 @@ export async function authorizedRemote(
   options: AuthorizationOptions,
 ): Promise<AuthorizedRemote> {
   if (!/^https?:/.test(remote) || !URL.canParse(remote)) return { remote, authorization: undefined }
-  const authorization = (await secretFor(remote, options)) ?? basicAuthorization(new URL(remote))
+  const authorization = (await secretFor(remote, options)) ?? urlAuthorization(new URL(remote))
   return { remote: remote.replace(/^(https?:\/\/)[^/@]*@/, '$1'), authorization }
 }
 

@@ -1,4 +1,4 @@
-import { shownUrl } from '../shown-url.js'
+import { shownUrl } from '@cooperage/store'
 import type { GitUrl } from './git-url.js'
 import type { ResolvedRef } from './resolve-ref.js'
 
