@@ -13,8 +13,9 @@ import type {
 export const runcExecutor: Executor = {
   name: 'oci-root',
   description: 'runc as root, for tests',
-  files: { enter: [], overlay: 'kernel', owners: 'all', devices: true },
+  files: { enter: [], overlay: (process.env.OV ?? 'kernel') as 'kernel', owners: 'all', devices: true },
   lacks: [],
+  mounts: ['bind', 'overlay', 'tmpfs', 'file'],
   run,
 }
 
@@ -121,6 +122,7 @@ async function run(container: Container, options: RunContainerOptions): Promise<
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 255))
   })
+  options.signal.removeEventListener('abort', stop)
   options.signal.throwIfAborted()
   return { exitCode, outOfMemory: false }
 }

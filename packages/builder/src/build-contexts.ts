@@ -136,7 +136,8 @@ export class BuildContexts {
         secrets,
         ssh,
         ...(remote !== undefined && { remote }),
-        ...(keepGitDir && { keepGitDir }),
+        // As in BuildKit, the argument concerns the main context only.
+        ...(name === undefined && keepGitDir && { keepGitDir }),
         ...(name === undefined && fileInContext(dockerfile)),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })
@@ -154,7 +155,7 @@ export class BuildContexts {
     if (name === undefined) return this.#options.context
     const named: NamedContext | undefined = this.#options.buildContexts?.[name]
     if (named?.kind === 'directory') return directory(named.path)
-    if (named?.kind === 'remote') return remoteContext(named.url)
+    if (named?.kind === 'remote') return remoteContext(named.url, { unpacks: false })
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
   }
 

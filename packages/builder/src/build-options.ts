@@ -67,7 +67,7 @@ export interface DockerfileText {
 
 export type NamedContext =
   | { readonly kind: 'directory'; readonly path: string }
-  /** A git repository or a URL, as `remoteContext` takes it. */
+  /** A git repository, or a URL, which gives one file called `context`. */
   | { readonly kind: 'remote'; readonly url: string }
   /** An OCI image layout; `reference` is a tag or a digest, needed when it holds several images. */
   | { readonly kind: 'oci-layout'; readonly path: string; readonly reference?: string }

@@ -130,8 +130,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     }
     const { plans, places } = planned
     for (const plan of plans) refuseUnserved(plan)
-    const caches = buildCaches(options, { platform: plans[0]!.platform, signal, emit: wires.emit })
     for (const plan of plans) await needExecutor(firstRun(plan), run)
+    const caches = buildCaches(options, { platform: plans[0]!.platform, signal, emit: wires.emit })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,

@@ -8,9 +8,12 @@ export interface CommandModule {
 /** The code of each command of the table. Nothing of a command is in memory before it is loaded. */
 export const COMMAND_MODULES: Readonly<Record<string, () => Promise<CommandModule>>> = {
   build: () => import('./commands/build.js'),
+  run: () => import('./commands/run.js'),
   images: () => import('./commands/images.js'),
   inspect: () => import('./commands/inspect.js'),
   history: () => import('./commands/history.js'),
+  commit: () => import('./commands/commit.js'),
+  diff: () => import('./commands/diff.js'),
   tag: () => import('./commands/tag.js'),
   rmi: () => import('./commands/rmi.js'),
   save: () => import('./commands/save.js'),

@@ -6,6 +6,7 @@ import { ContentChecksum, checkStored } from './content-checksum.js'
 import { followRedirects } from './follow-redirects.js'
 import { type HttpAuthorization, httpAuthorization } from './http-authorization.js'
 import { httpError } from './http-error.js'
+import { httpTime } from './http-time.js'
 import { type KnownFile, type RemoteFile, recallFile, rememberFile } from './remote-file.js'
 import { DEFAULT_MAX_BYTES, type RemoteOptions } from './remote-options.js'
 import { withRetries } from './with-retries.js'
@@ -83,6 +84,10 @@ async function attempt(asked: Asked, options: FetchOptions): Promise<FetchedFile
         await checkStored(known, options.checksum, { url: url.href, blobs, signal })
       return { ...known, isFresh: false }
     }
+    // To a tag that was not asked about: without a condition the server has to send what it has.
+    if (known !== undefined && response.status === 304) {
+      return await attempt({ ...asked, known: undefined }, options)
+    }
     checkHead(url, response, options)
     const file = await receive(url, response, options)
     if (options.records !== undefined) await rememberFile(options.records, place, file)
@@ -97,10 +102,20 @@ function conditions(known: KnownFile | undefined): Record<string, string> {
   return known?.lastModified === undefined ? {} : { 'if-modified-since': known.lastModified }
 }
 
-/** Some servers ignore the condition, and send all with the tag that we have: the body is then not read. */
+/**
+ * Some servers ignore the condition, and send all with the tag that we have: the body is then not read. Others say of
+ * something else that it is unchanged: that is no answer.
+ */
 function isUnchanged(response: TransportResponse, known: KnownFile): boolean {
-  if (response.status === 304) return true
-  return response.status === 200 && known.etag !== undefined && response.headers.etag === known.etag
+  const { etag } = response.headers
+  const isSame = known.etag !== undefined && etag !== undefined && isSameTag(etag, known.etag)
+  if (response.status === 304) return isSame || etag === undefined || known.etag === undefined
+  return response.status === 200 && isSame
+}
+
+/** The weak comparison of RFC 9110, 8.8.3.2. */
+function isSameTag(one: string, other: string): boolean {
+  return one.replace(/^W\//, '') === other.replace(/^W\//, '')
 }
 
 function checkHead(url: URL, response: TransportResponse, { remote }: FetchOptions): void {
@@ -152,11 +167,10 @@ async function receive(url: URL, response: TransportResponse, options: FetchOpti
   }
   checksum?.check(url)
   const { digest, size } = await writer.commit()
-  const time = lastModified === undefined ? Number.NaN : Date.parse(lastModified)
   return {
     digest,
     size,
-    mtime: Number.isNaN(time) ? 0 : Math.floor(time / 1000),
+    mtime: (lastModified === undefined ? undefined : httpTime(lastModified)) ?? 0,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
   }

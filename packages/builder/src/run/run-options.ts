@@ -1,3 +1,4 @@
+import type { FailedRun } from './failed-run.js'
 import type { Executor } from './sandbox/executor.js'
 
 /** How the processes of RUN are run. */
@@ -18,6 +19,10 @@ export interface RunOptions {
   readonly ulimits?: readonly Ulimit[]
   /** Limits of memory and CPU time for each RUN; no part of the cache key. */
   readonly resources?: RunResources
+  /** Called when a process has failed, while its files and mounts are still there: to look into them. */
+  readonly onFailure?: (failed: FailedRun) => Promise<void>
+  /** Keeps the files of the last process that failed, for `openFailedRun`. Default: false. */
+  readonly keepFailed?: boolean
 }
 
 export type RunNetwork = 'default' | 'none' | 'host'

@@ -10,6 +10,7 @@ import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { runOptions } from './run-options.js'
 import { secrets } from './secrets.js'
 import { sshAgents } from './ssh-agents.js'
 
@@ -64,6 +65,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     cacheFrom: flags.list('cache-from').map(parseCacheSource),
     cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
+    run: runOptions(flags),
     secrets: secrets(flags.list('secret'), env),
     ssh: sshAgents(flags.list('ssh'), env),
     ...(target === undefined ? {} : { target }),

@@ -3,6 +3,8 @@ import { type Store, writeOutputFile } from '@cooperage/store'
 import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
 import { callOf } from '../build-command/call.js'
 import { contextInput } from '../build-command/context-input.js'
+import { debugShell } from '../build-command/debug-shell.js'
+import { EventGate } from '../build-command/event-gate.js'
 import { metadata } from '../build-command/metadata.js'
 import { printOf } from '../build-command/print.js'
 import { keepUnnamed } from '../images/unnamed.js'
@@ -58,9 +60,16 @@ interface OneBuild {
 async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<BuildResult> {
   const { terminal, env, signal } = invocation
   const input = await contextInput(plan.target, invocation)
-  await using running = build({ ...plan.options, ...input, store, signal })
-  const view = await chooseView(mode, terminal, env)
-  for await (const event of running) view.event(event)
+  let view: ProgressView | undefined
+  const gate = new EventGate(() => view?.rest?.())
+  const onFailure = debugShell(invocation, gate)
+  const run = { ...plan.options.run, keepFailed: true, ...(onFailure && { onFailure }) }
+  await using running = build({ ...plan.options, ...input, run, store, signal })
+  view = await chooseView(mode, terminal, env)
+  for await (const event of running) {
+    await gate.passage()
+    view.event(event)
+  }
   const result = await settle(running, view)
   // Whoever asks for nothing but the image ID wants to use it.
   if (result.tags.length === 0 && result.outputs.length === 0) await keepUnnamed(store, result.descriptor)

@@ -12,7 +12,8 @@ const DEFAULT_GRACE = 3_600_000
 /** `cooper prune`: asks no question; --dry-run is for whoever wants to look first. */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, terminal, signal } = invocation
-  const options: PruneOptions = { ...pruneOptions(flags), signal }
+  const { treeRemover } = await import('@cooperage/builder')
+  const options: PruneOptions = { ...pruneOptions(flags), removeTree: treeRemover(), signal }
   const report = await withStore(invocation, (store) => pruneStore(store, options))
   const text =
     flags.text('format') === 'json' ? `${JSON.stringify(report)}\n` : renderPrune(report, flags.on('dry-run'))

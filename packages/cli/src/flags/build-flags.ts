@@ -1,7 +1,7 @@
 import { PROGRESS_MODES } from '../settings/modes.js'
 import { LEGACY_FLAGS } from './legacy-flags.js'
 import type { FlagSpec } from './spec.js'
-import { note, refuse, servedFor, unlessOff } from './verdicts.js'
+import { note, refuse, unlessOff } from './verdicts.js'
 
 const ATTESTATIONS = refuse(
   'attestations are not served yet',
@@ -188,75 +188,57 @@ const CACHE: readonly FlagSpec[] = [
 const RUN: readonly FlagSpec[] = [
   {
     name: 'network',
-    hidden: true,
     kind: 'text',
-    value: 'default|none',
-    summary: 'Network of RUN: default or none (no effect yet)',
-    judge: servedFor(['default'], (value) =>
-      value === 'none'
-        ? { verdict: 'note', text: 'no effect: no process is run' }
-        : value === 'host'
-          ? { verdict: 'refuse', text: 'the host network is not served' }
-          : {
-              verdict: 'refuse',
-              text: `no such network: ${JSON.stringify(value)}`,
-              hint: 'choose default or none',
-            },
-    ),
+    value: 'default|none|host',
+    choices: ['default', 'none', 'host'],
+    summary: 'Network of each RUN that does not choose one: default, none, or host (that of this machine)',
   },
   {
     name: 'add-host',
-    hidden: true,
     kind: 'list',
     value: 'HOST:IP',
-    summary: 'Line of /etc/hosts for RUN (not served yet)',
-    judge: refuse('host entries for RUN are not served yet'),
+    summary: 'Line of /etc/hosts for RUN',
   },
   {
     name: 'allow',
-    hidden: true,
     kind: 'list',
-    value: 'ENTITLEMENT',
-    summary: 'Extra rights for RUN (not served)',
-    judge: refuse('no extra right is ever granted'),
+    value: 'RIGHT',
+    summary: 'Let RUN use a right that its flags ask for: network.host or security.insecure',
   },
   {
     name: 'shm-size',
-    hidden: true,
     kind: 'text',
     value: 'BYTES',
-    summary: 'Size of /dev/shm (not served yet)',
-    judge: forRun('shm-size'),
+    summary: 'Size of /dev/shm for RUN, such as 128m (default: 64m)',
   },
   {
     name: 'ulimit',
-    hidden: true,
     kind: 'list',
     value: 'NAME=SOFT[:HARD]',
-    summary: 'Limit for RUN (not served yet)',
-    judge: forRun('ulimit'),
+    summary: 'Limit of setrlimit(2) for RUN, such as nofile=1024',
+  },
+  {
+    name: 'resource',
+    kind: 'list',
+    value: 'NAME=VALUE[,…]',
+    summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
+  },
+  {
+    name: 'debug-shell',
+    kind: 'boolean',
+    choices: ['before', 'after'],
+    summary:
+      'When a RUN fails, open a shell in its files: as it left them, or with =before as they were when it started',
   },
   {
     name: 'cgroup-parent',
     hidden: true,
     kind: 'text',
     value: 'CGROUP',
-    summary: 'Parent cgroup (not served yet)',
-    judge: forRun('cgroup-parent'),
-  },
-  {
-    name: 'resource',
-    hidden: true,
-    kind: 'list',
-    value: 'memory=…',
-    summary: 'Limit for RUN (not served yet)',
-    judge: forRun('resource'),
+    summary: 'Parent cgroup (not served)',
+    judge: refuse('a parent cgroup cannot be chosen', 'limit each RUN with --resource'),
   },
 ]
-
-function forRun(flag: string): NonNullable<FlagSpec['judge']> {
-  return refuse(`${flag} concerns RUN and is not served yet`)
-}
 
 const OTHER: readonly FlagSpec[] = [
   {
@@ -312,8 +294,8 @@ export const BUILD_FLAGS: readonly FlagSpec[] = [
   ...grouped('Input', INPUT),
   ...grouped('Output', OUTPUT),
   ...grouped('Cache', CACHE),
+  ...grouped('Processes', RUN),
   ...grouped('Progress', OTHER),
-  ...RUN,
   ...LEGACY_FLAGS,
 ]
 

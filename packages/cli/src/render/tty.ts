@@ -31,7 +31,10 @@ export function ttyView(screen: Screen): ProgressView {
   const started = screen.now()
   let drawn = 0
   let over = false
-  const timer = setInterval(() => draw(), FRAME)
+  let resting = false
+  const timer = setInterval(() => {
+    if (!resting) draw()
+  }, FRAME)
   timer.unref()
 
   const draw = (last?: 'done' | 'failed'): void => {
@@ -51,8 +54,15 @@ export function ttyView(screen: Screen): ProgressView {
 
   return {
     event(event: BuildEvent): void {
+      resting = false
       board.take(event)
       if (event.type === 'warning') warnings.push(warningLine(event))
+    },
+    rest(): void {
+      if (!resting) draw()
+      resting = true
+      // What stands on the screen now is not ours to draw over.
+      drawn = 0
     },
     end(outcome): void {
       if (over) return

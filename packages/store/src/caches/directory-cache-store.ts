@@ -55,6 +55,38 @@ export class DirectoryCacheStore implements CacheStore {
     })
   }
 
+  /**
+   * Takes caches that nobody uses, and nobody has used since `before` (milliseconds since 1970), into scratches of this
+   * opener: to be removed. With `dryRun` their count alone. Locks stay where they are: somebody may have one open.
+   */
+  async takeUnused(before: number, dryRun: boolean): Promise<{ count: number; scratches: string[] }> {
+    const { fs, root, trees } = this.#options
+    const scratches: string[] = []
+    let count = 0
+    for (const key of await namesIn(fs, join(root, 'caches'))) {
+      for (const name of await namesIn(fs, join(root, 'caches', key))) {
+        if (!name.endsWith('.lock')) continue
+        const path = join(root, 'caches', key, name)
+        const directory = join(path.slice(0, -'.lock'.length), 'd')
+        const used = await unlessErrno(fs.lstat(path), 'ENOENT')
+        const isThere = (await unlessErrno(fs.lstat(directory), 'ENOENT', 'ENOTDIR')) !== undefined
+        if (used === undefined || used.mtime >= before || !isThere) continue
+        const lock = await fs.open(path, constants.O_RDWR | constants.O_NOFOLLOW)
+        try {
+          if ((await lockDescriptor(lock.fd)) !== 'locked') continue
+          count++
+          if (dryRun) continue
+          const scratch = await trees.scratch()
+          scratches.push(scratch)
+          await fs.rename(directory, join(scratch, 'd'))
+        } finally {
+          await lock.close()
+        }
+      }
+    }
+    return { count, scratches }
+  }
+
   async #try(place: string, request: CacheRequest): Promise<CacheLease | undefined> {
     const { fs, now } = this.#options
     const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants

@@ -1,5 +1,5 @@
 import { isCooperageError } from '@cooperage/store'
-import { redirectTarget, urlAuthorization, withoutUser } from '@cooperage/store/http'
+import { redirectTarget } from '@cooperage/store/http'
 import { sendRequest } from '../send-request.js'
 import { aboutRemote } from './git-error.js'
 import type { GitAccess } from './git-process.js'
@@ -28,8 +28,8 @@ export async function followGitRedirect<T>(
 async function findPlace(access: GitAccess): Promise<GitAccess> {
   const { remote, settings, signal } = access
   const first = new URL(remote)
-  const authorization = access.authorization ?? urlAuthorization(first)
-  let url = new URL(`${withoutUser(first).href.replace(/\/$/, '')}${ASKED}`)
+  const { authorization } = access
+  let url = new URL(`${first.href.replace(/\/$/, '')}${ASKED}`)
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const headers = { 'user-agent': 'git/cooperage', ...(authorization !== undefined && { authorization }) }
     const response = await sendRequest(url, { headers, remote: settings, signal })
@@ -51,10 +51,7 @@ function at(url: URL, access: GitAccess): GitAccess {
   if (!url.href.endsWith(ASKED)) {
     throw aboutRemote('E_GIT_REDIRECT', remote, { problem: 'the server redirects to what is no repository' })
   }
-  const place = new URL(url.href.slice(0, -ASKED.length))
-  const first = new URL(remote)
-  if (place.origin !== first.origin) return { ...rest, remote: place.href }
-  place.username = first.username
-  place.password = first.password
-  return { ...access, remote: place.href }
+  const place = url.href.slice(0, -ASKED.length)
+  const isOwn = url.origin === new URL(remote).origin
+  return isOwn ? { ...access, remote: place } : { ...rest, remote: place }
 }

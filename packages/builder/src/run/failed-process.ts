@@ -1,0 +1,50 @@
+import type { CooperageError } from '@cooperage/store'
+import type { StepEnvironment } from '../execute/step-environment.js'
+import type { EnterOptions, FailedRun } from './failed-run.js'
+import { findShells } from './find-shells.js'
+import { freshBundle } from './fresh-bundle.js'
+import { removeDirectory } from './projection/remove-directory.js'
+import { type RootSpace, type RootSpaceOptions, rootSpace } from './root-space.js'
+import type { Run } from './run-process.js'
+import type { Container } from './sandbox/container.js'
+
+export interface FailedProcess {
+  readonly run: Run
+  readonly error: CooperageError
+  readonly environment: StepEnvironment
+  readonly space: RootSpace
+  readonly container: Container
+  /** What its file system was made with. */
+  readonly options: Pick<RootSpaceOptions, 'stubs' | 'stubPaths' | 'made'>
+}
+
+/** A process that has just failed, as it can be looked into. */
+export function failedProcess(failed: FailedProcess): FailedRun {
+  const { run, error, environment, space, container, options } = failed
+  const { operation, tree, below, context, machine } = run
+  return {
+    error,
+    text: operation.text,
+    shells: findShells(tree),
+    async enter({ state, args, env = [], signal }: EnterOptions) {
+      const scratch = await environment.store.trees.scratch()
+      try {
+        const { step } = context
+        const own =
+          state === 'before'
+            ? await rootSpace(scratch, { environment, machine, step, below, tree, ...options })
+            : space
+        const bundle = await freshBundle(scratch)
+        const process = { ...container, rootfs: own.rootfs, args, env: [...container.env, ...env] }
+        return await machine.executor.run(process, {
+          signal,
+          scratch: bundle,
+          interactive: true,
+          onOutput: () => {},
+        })
+      } finally {
+        await removeDirectory(scratch, machine.executor.files)
+      }
+    },
+  }
+}
