@@ -32,6 +32,12 @@ export interface DistributionOptions {
   readonly secret?: string
 }
 
+// Where the file is read: a hook that is set while a test runs is never called.
+const clean: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const one of clean) await one()
+})
+
 /** Starts an empty registry; it ends with the test file. */
 export async function distributionRegistry(options: DistributionOptions = {}): Promise<DistributionRegistry> {
   const folder = mkdtempSync(join(tmpdir(), 'cooper-distribution-'))
@@ -76,7 +82,7 @@ export async function distributionRegistry(options: DistributionOptions = {}): P
     child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
     await listening(port)
   }
-  afterAll(async () => {
+  clean.push(async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
   })
