@@ -16,3 +16,13 @@ export { type SystemCredentialsOptions, systemCredentials } from './credentials/
 export type * from './endpoint.js'
 export type * from './events.js'
 export { type PlainEndpointOptions, plainEndpoints } from './plain-endpoints.js'
+export {
+  certificateDirectories,
+  type HostCertificates,
+  type HostCertificatesOptions,
+  hostCertificates,
+} from './policy/host-certificates.js'
+export { mergeRegistryRules } from './policy/merge-registry-rules.js'
+export { type ReadRulesOptions, readRegistryRules } from './policy/read-registry-rules.js'
+export type * from './policy/registry-rules.js'
+export { type RuleEndpointsOptions, ruleEndpoints } from './policy/rule-endpoints.js'
