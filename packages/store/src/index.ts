@@ -22,6 +22,7 @@ export { CONTAINERD_NAME, type NamedImage, REF_NAME } from './formats/named-imag
 export { writeOciArchive } from './formats/oci-archive.js'
 export { type OciLayout, openOciLayout } from './formats/oci-layout.js'
 export { readDockerArchive, readImageArchive, readOciArchive } from './formats/read-archive.js'
+export { type RecompressOptions, recompressImage } from './formats/recompress-image.js'
 export type { WriteArchiveOptions } from './formats/write-archive.js'
 export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
