@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Descriptor, openStore, parseManifest } from '@cooperage/store'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -353,6 +353,22 @@ describe.skipIf(!isReady)('a registry with users', () => {
     expect(skopeo(['inspect', '--tls-verify=false', '--authfile', authfile, `docker://${name}`])).toContain(
       'Digest',
     )
+    const copied = `${registry.host}/copied:1`
+    expect((await run(['push', '-q', name, copied])).stdout).toBe(`${copied}\n`)
+    const context = space.folder('login/context', { Dockerfile: `FROM ${name}\nENV A=b\n` })
+    const built = await run([
+      'build',
+      '-t',
+      `${registry.host}/built:1`,
+      '--push',
+      '--progress=rawjson',
+      context,
+    ])
+    expect(built.code, built.stderr).toBe(0)
+    for (const secret of ['me:secret', Buffer.from('me:secret').toString('base64')]) {
+      expect(built.stderr).not.toContain(secret)
+      expect(filesWith(join(home, '.local'), secret)).toEqual([])
+    }
     expect((await run(['logout', registry.host])).stdout).toBe(
       `Removed the credentials for ${registry.host} in ${authfile}\n`,
     )
@@ -408,6 +424,14 @@ describe.skipIf(!isReady)('a registry with users', () => {
     expect(argument.stderr).not.toContain('secret')
   })
 })
+
+/** Paths of the files below a folder in which the text stands. */
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path).includes(text))
+}
 
 /** A program that runs `cooper login` on a terminal, types what it is asked for, and prints what was shown. */
 function terminalScript(folder: string): string {
