@@ -1,6 +1,6 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.js'
 
 /** A door before a registry that writes down what is asked: `HEAD /v2/a/manifests/1`. */
 export interface Door {
@@ -8,7 +8,7 @@ export interface Door {
   readonly asked: string[]
 }
 
-/** Opens a door to a registry without TLS; it closes with the test file. */
+/** Opens a door to a registry without TLS; it closes with the test, or with the file when no test runs. */
 export async function door(registry: { readonly host: string }): Promise<Door> {
   const asked: string[] = []
   const server = createServer((incoming, outgoing) => {
@@ -24,7 +24,7 @@ export async function door(registry: { readonly host: string }): Promise<Door> {
     incoming.pipe(onward)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterAll(() => {
+  atEnd(() => {
     server.closeAllConnections()
     server.close()
   })
