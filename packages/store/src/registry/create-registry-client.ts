@@ -247,13 +247,10 @@ class Client implements RegistryClient {
   }
 
   #servers(reference: Reference): Promise<Servers> {
-    return this.#serversOf(repositoryOf(reference))
-  }
-
-  #serversOf(repository: string): Promise<Servers> {
+    const by = reference.digest === undefined ? 'tag' : 'digest'
     const shared = { network: this.#network, authorizer: this.#authorizer }
-    return Servers.find(repository, {
-      policy: this.#policy,
+    return Servers.find(repositoryOf(reference), {
+      policy: (repository) => this.#policy(repository, { by }),
       open: (endpoint) => new Server(endpoint, shared),
     })
   }
