@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { type DirectoryNode, type FileNode, openContents, type Store, type TreeNode } from '@cooperage/store'
 
 /**
@@ -11,13 +13,18 @@ export function overlayRows(
   lowers: readonly string[],
   script: string = ':',
 ): Record<string, string> {
+  const names = lowers.map((lower, index) => {
+    const name = `l${index}`
+    symlinkSync(lower, join(place, name))
+    return name
+  })
   const mount =
     'mount -t overlay overlay -o "redirect_dir=nofollow,metacopy=off,index=off,lowerdir=$LOWERS,upperdir=upper,workdir=work" merged'
   const list = `find . -mindepth 1 -printf '%P\\0%y %m %U:%G %l\\0' && echo && find . -type f -exec sha256sum -z -- {} +`
   const shell = `set -e; ${mount}; cd merged; { ${script}\n} >&2; ${list}`
   const listing = execFileSync('unshare', ['-m', 'bash', '-c', shell], {
     cwd: place,
-    env: { PATH: process.env.PATH ?? '', LOWERS: lowers.join(':'), LC_ALL: 'C' },
+    env: { PATH: process.env.PATH ?? '', LOWERS: names.join(':'), LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 256 << 20,
   }).toString('latin1')
