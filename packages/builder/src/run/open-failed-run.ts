@@ -33,7 +33,8 @@ export async function openFailedRun(
   const { store, signal } = options
   const record = await readFailed(store)
   if (record === undefined || (await store.trees.find(record.tree)) === undefined) return undefined
-  const executor = options.executor ?? (await findExecutor())
+  const executor =
+    options.executor ?? (await findExecutor({ directory: store.path, records: store.records, signal }))
   const { files } = executor
   const openHost = openHostContent
   const fileSystem = stacked(record.layers, { store, signal })

@@ -13,7 +13,6 @@ export const LEGACY_FLAGS: readonly FlagSpec[] = [
   legacy('compress', 'boolean', unlessOff(note('no effect: the context goes nowhere'))),
   legacy('rm', 'boolean', unlessOff(note('no effect: there are no intermediate containers'))),
   legacy('force-rm', 'boolean', unlessOff(note('no effect: there are no intermediate containers'))),
-  legacy('isolation', 'text', servedFor(['default'], refuse('container isolation cannot be chosen'))),
   legacy('security-opt', 'list', refuse('security options are not served')),
   legacy('squash', 'boolean', unlessOff(refuse('squashing layers is not served'))),
   { ...legacy('memory', 'text', served), short: 'm' },
