@@ -1,5 +1,5 @@
 import type { FlagSpec, Verdict } from './spec.js'
-import { note, refuse, servedFor, unlessOff } from './verdicts.js'
+import { note, refuse, unlessOff } from './verdicts.js'
 
 const unlimited = note('no effect: of processes only memory and CPU time are limited')
 const served = (): Verdict => ({ verdict: 'served' })
