@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hasErrno } from '@cooperage/store'
 import type { Operation } from './init/operation.js'
+import { countIds } from './machine.js'
 
 /** The ids of a user namespace, as lines of uid_map(5): id inside, id outside, count. */
 export interface IdMaps {
@@ -54,6 +55,16 @@ export function readSubordinateFiles(): { subuid: string; subgid: string } {
 export function userNamespace(maps: IdMaps, tools: { newuidmap?: string; newgidmap?: string }): Operation {
   if (!maps.manyIds) return ['user', maps.uids, maps.gids, '', '']
   return ['user', maps.uids, maps.gids, tools.newuidmap ?? '', tools.newgidmap ?? '']
+}
+
+/** How many ids there are, of users and of groups: in a namespace with these maps, or in our own. */
+export function idsOf(maps: IdMaps | undefined): number {
+  if (maps === undefined) return Math.min(countIds('uid'), countIds('gid'))
+  return Math.min(...[maps.uids, maps.gids].map(countOf))
+}
+
+function countOf(lines: string): number {
+  return lines.split('\n').reduce((sum, line) => sum + Number(line.split(' ')[2]), 0)
 }
 
 interface IdRange {

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
-import { CooperageError } from '@cooperage/store'
+import { CooperageError, hasErrno } from '@cooperage/store'
 import type { RunContainerOptions } from './executor.js'
 import { TOOL_PATH } from './host-tools.js'
 import { BOOTSTRAP, initProgram } from './init/init-program.js'
-import { encodeRequest, type InitRequest } from './init/operation.js'
+import { encodeRequest, type InitRequest, type Operation } from './init/operation.js'
 import { isKnownArch } from './seccomp/syscall-numbers.js'
 import { errnoName, startFailure } from './start-failure.js'
 import { stopContainer } from './stop-container.js'
@@ -70,7 +70,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchEnd> {
   return messages.end(words.trim())
 }
 
-function start({ perl, request, interactive = false }: LaunchOptions): ChildProcess {
+function start({ perl, request, depth, interactive = false }: LaunchOptions): ChildProcess {
   if (!isKnownArch(process.arch)) throw new TypeError(`no table of system calls for ${process.arch}`)
   const child = spawn(perl, ['-f', '-e', BOOTSTRAP, 'cooper-run'], {
     cwd: '/',
@@ -82,8 +82,12 @@ function start({ perl, request, interactive = false }: LaunchOptions): ChildProc
   const control = child.stdio[3] as Duplex
   // EPIPE: it ended already, and says why in the other direction.
   control.on('error', () => {})
-  const parent = ['parent', process.pid] as const
-  const first = interactive ? [parent, ...request.first] : [['pipes'] as const, parent, ...request.first]
+  const first: Operation[] = [
+    ...(interactive ? [] : [['pipes'] as const]),
+    // Without a PID namespace, it has to live on until it has ended all the others.
+    ...(depth === 0 ? [] : [['parent', process.pid] as const]),
+    ...request.first,
+  ]
   control.write(encodeRequest(initProgram(process.arch), { ...request, first }))
   if (interactive) control.write('g')
   return child
@@ -152,6 +156,8 @@ class Output {
       }
     } catch (error) {
       for (const fd of fds) closeSync(fd)
+      // The helper ended already, and has said why.
+      if (hasErrno(error, 'ENOENT', 'ESRCH')) return
       this.#streams.push(Promise.reject(error))
       this.#streams.at(-1)!.catch(abandon)
       return

@@ -1,11 +1,12 @@
 import { cgroupName, sweepCgroups } from './cgroups.js'
+import { checkContainer } from './check-container.js'
 import type { Container, ContainerExit, ContainerMount } from './container.js'
 import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
 import type { ExecutorSetting, OciRuntime } from './executor-setting.js'
 import { fileAccess } from './file-access-of.js'
 import { TOOL_PATH } from './host-tools.js'
-import { userNamespace } from './id-maps.js'
+import { idsOf, userNamespace } from './id-maps.js'
 import type { InitRequest, Operation } from './init/operation.js'
 import { CloneFlag, MountFlag } from './kernel-flags.js'
 import { launch } from './launch.js'
@@ -42,7 +43,8 @@ export class OciExecutor implements Executor {
   }
 
   async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
-    const { tools, overlay } = this.#setting
+    const { tools, overlay, maps } = this.#setting
+    checkContainer(container, { executor: this, ids: idsOf(maps), ownNetwork: true })
     const stage = stageContainer(container, {
       directory: options.scratch,
       overlay,
@@ -94,7 +96,7 @@ export class OciExecutor implements Executor {
         arch,
         ...readMachine(),
         inUserNamespace: maps !== undefined,
-        manyIds: maps?.manyIds ?? true,
+        manyIds: idsOf(maps) > 1,
         interactive,
         ...(sharesNetwork && { sys: `${scratch}/sys` }),
       })

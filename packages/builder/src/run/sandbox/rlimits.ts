@@ -1,4 +1,6 @@
 import { CooperageError } from '@cooperage/store'
+import type { ContainerLimits } from './container.js'
+import type { Operation } from './init/operation.js'
 
 // asm-generic/resource.h, which the processors we know share: a limit's number is its place.
 const NAMES = [
@@ -34,4 +36,14 @@ export function rlimitNumber(name: string): number {
 /** -1 is no limit, as for Docker. */
 export function rlimitValue(value: number): bigint {
   return value < 0 ? (1n << 64n) - 1n : BigInt(value)
+}
+
+/** For a process of ours, before it is the container's. */
+export function rlimitOperations({ ulimits }: ContainerLimits): Operation[] {
+  return ulimits.map(({ name, soft, hard }) => [
+    'rlimit',
+    rlimitNumber(name),
+    rlimitValue(soft),
+    rlimitValue(hard),
+  ])
 }

@@ -68,17 +68,18 @@ function overlay(stack: OverlayStack, options: OverlayOptions): Operation[] {
     ['symlink', stack.upper, `${prefix}u`],
     ['symlink', stack.work, `${prefix}w`],
   ]
+  const clear: Operation = ['clear', target, `${prefix}w`]
   if (options.overlay === 'fuse') {
     if (fuseOverlayfs === undefined) throw new TypeError('an overlay by fuse needs fuse-overlayfs')
     const at = (name: string): string => `${directory}/${name}`
     const layers = `lowerdir=${lowers.map(at).join(':')},upperdir=${at(`${prefix}u`)},workdir=${at(`${prefix}w`)}`
-    return [...links, ['spawn', fuseOverlayfs, '-o', layers, target]]
+    return [...links, clear, ['spawn', fuseOverlayfs, '-o', layers, target]]
   }
   const layers = `lowerdir=${lowers.join(':')},upperdir=${prefix}u,workdir=${prefix}w`
   // Without these the upper directory is not all of what changed. `nofollow`, not `off`: kernels may be built to follow.
   const all = `${layers},redirect_dir=nofollow,metacopy=off,index=off${options.overlay === 'userxattr' ? ',userxattr' : ''}`
   // Nobody needs the changes after a power cut: the layer made of them is synced.
-  return [...links, ['overlay', target, flags, `${all},volatile`, all]]
+  return [...links, clear, ['overlay', target, flags, `${all},volatile`, all]]
 }
 
 function bindRoot(path: string, flags: number): Operation[] {

@@ -1,10 +1,11 @@
 import { cgroupName, makeCgroups } from './cgroups.js'
+import { checkContainer } from './check-container.js'
 import type { Container, ContainerExit } from './container.js'
 import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
 import type { ExecutorSetting } from './executor-setting.js'
 import { fileAccess } from './file-access-of.js'
-import { userNamespace } from './id-maps.js'
+import { idsOf, userNamespace } from './id-maps.js'
 import { MountFlag } from './kernel-flags.js'
 import { launch } from './launch.js'
 import { readMachine } from './machine.js'
@@ -34,6 +35,7 @@ export class UnshareExecutor implements Executor {
 
   async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
     const { tools, arch, maps, overlay } = this.#setting
+    checkContainer(container, { executor: this, ids: idsOf(maps), ownNetwork: true })
     const interactive = options.interactive === true
     const stage = stageContainer(container, {
       directory: options.scratch,
@@ -49,7 +51,7 @@ export class UnshareExecutor implements Executor {
         stage,
         arch,
         ...readMachine(),
-        manyIds: maps?.manyIds ?? true,
+        manyIds: idsOf(maps) > 1,
         cgroups: cgroups.directories,
         interactive,
         first: maps === undefined ? [] : [userNamespace(maps, tools)],

@@ -2,7 +2,7 @@ import { ALL_CAPABILITIES, capabilityMask, DEFAULT_CAPABILITIES } from './capabi
 import type { Container, ContainerMount } from './container.js'
 import type { InitRequest, Operation } from './init/operation.js'
 import { CloneFlag, MountFlag } from './kernel-flags.js'
-import { rlimitNumber, rlimitValue } from './rlimits.js'
+import { rlimitOperations } from './rlimits.js'
 import { compileFilter } from './seccomp/compile-filter.js'
 import { defaultPolicy } from './seccomp/policy.js'
 import type { KnownArch } from './seccomp/syscall-numbers.js'
@@ -115,14 +115,7 @@ function becomeUser(container: Container, options: UnsharePlanOptions): Operatio
   const mask = capabilityMask(insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES)
   return [
     ['keyring'],
-    ...limits.ulimits.map(
-      ({ name, soft, hard }): Operation => [
-        'rlimit',
-        rlimitNumber(name),
-        rlimitValue(soft),
-        rlimitValue(hard),
-      ],
-    ),
+    ...rlimitOperations(limits),
     ['output', user.uid, user.gid],
     ['bound', mask],
     ...(insecure ? [] : [['filter', filter(options)] as const]),
@@ -130,7 +123,7 @@ function becomeUser(container: Container, options: UnsharePlanOptions): Operatio
     ['gid', user.gid],
     ['uid', user.uid],
     // From root to another user the kernel clears them itself.
-    ...(user.uid === 0 ? [['capabilities', mask, 0] as const] : []),
+    ...(user.uid === 0 ? [['capabilities', mask] as const] : []),
   ]
 }
 

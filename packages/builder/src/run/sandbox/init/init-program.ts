@@ -27,7 +27,7 @@ export function withNumbers(arch: KnownArch, program: string): string {
 }
 
 /** Reads a program from descriptor 3, as `encodeRequest` writes it there: a command line is for everybody to see. */
-export const BOOTSTRAP: string = String.raw`
+export const BOOTSTRAP: string = `
 open(my $in, '<&=', 3) or exit 125;
 my ($head, $text) = ('', '');
 while (length($head) < 4) { sysread($in, $head, 4 - length($head), length($head)) or exit 125 }

@@ -1,5 +1,5 @@
 /** What becomes of a process before it is the container's, and the last call of all. */
-export const PERL_PROCESS: string = String.raw`
+export const PERL_PROCESS: string = `
 sub raise_loopback {
   # AF_INET, SOCK_DGRAM; SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
   socket(my $socket, 2, 2, 0) or fail('socket');
@@ -21,20 +21,21 @@ sub bound_capabilities {
   }
 }
 
-# _LINUX_CAPABILITY_VERSION_3: effective, permitted and inheritable, of the lower and of the upper 32.
+# _LINUX_CAPABILITY_VERSION_3: effective, permitted and (none) inheritable, of the lower and of the upper 32.
 sub set_capabilities {
-  my ($mask, $inheritable) = @_;
-  my $last = -1;
-  for (0 .. 63) { last if call('prctl', 23, $_, 0, 0, 0) == -1; $last = $_ }
-  $_ &= (1 << ($last + 1)) - 1 for $mask, $inheritable;
-  my @sets = ($mask & 0xffffffff, $mask & 0xffffffff, $inheritable & 0xffffffff, $mask >> 32, $mask >> 32, $inheritable >> 32);
+  my ($mask) = @_;
+  my $bound = 0;
+  # PR_CAPBSET_READ: a container around us may have taken some away.
+  for (0 .. 63) { $bound |= 1 << $_ if call('prctl', 23, $_, 0, 0, 0) == 1 }
+  $mask &= $bound;
+  my @sets = ($mask & 0xffffffff, $mask & 0xffffffff, 0, $mask >> 32, $mask >> 32, 0);
   check(call('capset', pack('L2', 0x20080522, 0), pack('L6', @sets)), 'capset');
 }
 
 # SECCOMP_SET_MODE_FILTER, struct sock_fprog. Allowed without no_new_privs to whoever has CAP_SYS_ADMIN.
 sub filter_calls {
   my ($filter) = @_;
-  check(call('seccomp', 1, 0, pack('S x6 p', length($filter) / 8, $filter)), 'seccomp');
+  return call('seccomp', 1, 0, pack('S x6 p', length($filter) / 8, $filter));
 }
 
 sub enter_root {

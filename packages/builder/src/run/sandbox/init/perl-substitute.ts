@@ -1,5 +1,5 @@
-/** Without mounts: a file of the container is another one until it has ended, and then what it was. */
-export const PERL_SUBSTITUTE: string = String.raw`
+/** Without mounts: what a container finds for as long as it runs, and what is as it was when it has ended. */
+export const PERL_SUBSTITUTE: string = `
 sub substitute {
   my ($target, $mode, $uid, $gid, $content) = @_;
   my $limit = 1 << 20;
@@ -25,6 +25,22 @@ sub substitute {
       if (defined $link) { symlink($link, $path) }
       elsif (defined $old) { new_file($path, $was[2] & 07777, @was[4, 5], $old); utime(@was[8, 9], $path) }
     });
+  };
+}
+
+sub lend_node {
+  my ($directory, $name, $major, $minor) = @_;
+  my $parent = place($directory, 0040000);
+  my @parent = stat(of_fd($parent));
+  my $path = of_fd($parent) . "/$name";
+  return if lstat($path);
+  # EPERM: a user namespace has no devices.
+  return if call('mknodat', $parent, $name, 0020666, $major * 256 + $minor) == -1;
+  chmod(0666, $path);
+  push @undo, sub {
+    my @found = lstat($path);
+    unlink($path) if @found && ($found[2] & 0170000) == 0020000;
+    utime(@parent[8, 9], of_fd($parent));
   };
 }
 `

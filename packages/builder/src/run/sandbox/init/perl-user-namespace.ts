@@ -2,7 +2,7 @@
  * A user namespace for the calling process. The maps are lines of uid_map(5); newuidmap(1) and newgidmap(1) write them
  * from outside, and without these a process may map its own ids alone, and give up setgroups(2) for it.
  */
-export const PERL_USER_NAMESPACE: string = String.raw`
+export const PERL_USER_NAMESPACE: string = `
 sub run_and_wait {
   my ($program, @args) = @_;
   my $child = fork() // fail('fork');
