@@ -9,6 +9,10 @@ export default defineConfig({
     alias: [
       { find: /^@cooperage\/store\/errors$/, replacement: source('packages/store/src/errors.ts') },
       { find: /^@cooperage\/store\/testing$/, replacement: source('packages/store/src/testing/index.ts') },
+      {
+        find: /^@cooperage\/builder\/testing$/,
+        replacement: source('packages/builder/src/testing/index.ts'),
+      },
       { find: /^@cooperage\/(store|builder|cli)$/, replacement: source('packages/$1/src/index.ts') },
     ],
   },

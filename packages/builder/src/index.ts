@@ -55,6 +55,25 @@ export { parseDockerfile } from './parse-dockerfile.js'
 export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
 export type { RemoteOptions } from './remote/remote-options.js'
+export type {
+  Container,
+  ContainerExit,
+  ContainerLimits,
+  ContainerMount,
+  ContainerUser,
+  OverlayStack,
+  Rootfs,
+} from './run/sandbox/container.js'
+export type { Executor, ExecutorName, RunContainerOptions } from './run/sandbox/executor.js'
+export type { FileAccess } from './run/sandbox/file-access.js'
+export {
+  chooseExecutor,
+  type ExecutorReport,
+  type ExecutorSearch,
+  type Isolation,
+  probeExecutors,
+} from './run/sandbox/probe/choose-executor.js'
+export type { ExecutorFailure } from './run/sandbox/probe/remedy.js'
 export { remoteKind } from './steps/remote-source.js'
 export {
   type Environment,
