@@ -182,6 +182,7 @@ sub main {
     exit 125;
   }
   waitpid($keeper, 0);
+  end_others() if $tidy;
   exit 0;
 }
 `
