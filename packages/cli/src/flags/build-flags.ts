@@ -185,6 +185,16 @@ const CACHE: readonly FlagSpec[] = [
   },
 ]
 
+/** Docker knows `default` alone on Linux. */
+export const ISOLATION: FlagSpec = {
+  name: 'isolation',
+  kind: 'text',
+  value: 'HOW',
+  choices: ['auto', 'default', 'oci-root', 'oci-userns', 'unshare-root', 'unshare-userns', 'chroot'],
+  summary:
+    'What runs RUN: auto is the strongest that works here; oci-root, oci-userns, unshare-root, unshare-userns; chroot isolates nothing',
+}
+
 const RUN: readonly FlagSpec[] = [
   {
     name: 'network',
@@ -223,6 +233,7 @@ const RUN: readonly FlagSpec[] = [
     value: 'NAME=VALUE[,…]',
     summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
   },
+  ISOLATION,
   {
     name: 'debug-shell',
     kind: 'boolean',

@@ -1,4 +1,4 @@
-import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../capabilities.js'
+import { grantedCapabilities } from '../capabilities.js'
 import type { Container, ContainerMount } from '../container.js'
 import { rlimitNumber, rlimitValue } from '../rlimits.js'
 import { ociSeccomp } from '../seccomp/oci-seccomp.js'
@@ -15,6 +15,8 @@ export interface OciConfigOptions {
   readonly processors: number
   /** In a user namespace there are no device rules. */
   readonly inUserNamespace: boolean
+  /** As in `Machine`. */
+  readonly held: bigint
   /** /sys of this machine, made read-only, where it cannot be mounted anew since the network is not ours. */
   readonly sys?: string
   readonly manyIds: boolean
@@ -47,7 +49,7 @@ function rlimits({ limits }: Container): string[] {
 
 function processOf(container: Container, options: OciConfigOptions): Record<string, unknown> {
   const { user, insecure } = container
-  const names = insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES
+  const names = grantedCapabilities(insecure, options)
   return {
     terminal: options.interactive,
     user: {
