@@ -54,9 +54,10 @@ async function startMachine(
 ): Promise<RunMachine> {
   const executor = await finding
   const { files } = executor
-  if (executor.name === 'chroot') {
+  const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
+  if (rule !== undefined) {
     const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`
-    emit({ type: 'warning', rule: 'NotIsolated', message, at: Date.now() })
+    emit({ type: 'warning', rule, message, at: Date.now() })
   }
   for (const path of await store.trees.abandoned()) await removeDirectory(path, files)
   return { executor, directories: new LayerDirectories({ store, files, openHost, signal }) }
