@@ -10,7 +10,7 @@ import { workspace } from './workspace.js'
 
 const space = workspace('run-cache')
 const busybox = baseLayout('busybox', space)
-const executor = await runExecutor()
+const executor = await runExecutor(space)
 let contexts = 0
 
 type Options = Partial<Omit<BuildOptions, 'store' | 'context'>>

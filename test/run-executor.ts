@@ -1,21 +1,20 @@
-import type { Executor } from '@cooperage/builder'
-import { findTools } from '../packages/builder/src/run/sandbox/host-tools.js'
-import { OciExecutor } from '../packages/builder/src/run/sandbox/oci-executor.js'
-import { UnshareExecutor } from '../packages/builder/src/run/sandbox/unshare-executor.js'
+import { mkdirSync } from 'node:fs'
+import type { Executor, Isolation } from '@cooperage/builder'
+import { isCooperageError } from '@cooperage/store'
+import { chooseExecutor } from '../packages/builder/src/run/sandbox/probe/choose-executor.js'
+import type { Workspace } from './workspace.js'
 
-/** What runs RUN in tests of other things; undefined (and a printed line) where nothing can. */
-export async function runExecutor(overlay: 'kernel' | 'none' = 'kernel'): Promise<Executor | undefined> {
-  const tools = findTools()
-  if (process.getuid?.() === 0 && tools.perl !== undefined) {
-    const setting = {
-      tools: { ...tools, perl: tools.perl },
-      arch: process.arch as 'x64',
-      overlay,
-      devices: true,
-    }
-    if (process.env.EX === 'unshare') return new UnshareExecutor(setting)
-    return new OciExecutor({ ...setting, runtime: { name: 'runc', path: tools.runc!, version: '1' } })
+/** What runs RUN on this machine; undefined (and a printed line) where nothing can. */
+export async function runExecutor(
+  space: Workspace,
+  isolation: Isolation = 'auto',
+): Promise<Executor | undefined> {
+  try {
+    mkdirSync(space.path('probe'), { recursive: true })
+    return await chooseExecutor({ directory: space.path('probe'), isolation })
+  } catch (error) {
+    if (!isCooperageError(error) || error.code !== 'E_NO_EXECUTOR') throw error
+    console.log(`skipped: no executor ${isolation}: ${error.message.split('\n').slice(-1)[0]}`)
+    return undefined
   }
-  console.log('skipped: no process can be run')
-  return undefined
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { baseLayout } from './base-images.js'
 import type { RunOptions } from './cooper.js'
 import { layoutOf } from './layout-of.js'
@@ -14,7 +14,7 @@ import { storeOf, workspace } from './workspace.js'
 
 const space = workspace('run-steps')
 const busybox = baseLayout('busybox', space)
-const executor = await runExecutor()
+const executor = await runExecutor(space)
 const COOPER = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
 const BASE = ['--build-context', `busybox=oci-layout://${busybox}`]
 let contexts = 0
@@ -66,7 +66,7 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
   })
 
   it('that is ended by a signal says which', async () => {
-    const { stderr } = await built(`RUN sh -c 'kill -9 $$'\n`)
+    const { stderr } = await built(`RUN sh -c 'kill -9 $$'; exit $?\n`)
     expect(stderr).toMatch(/^error\[E_RUN\]: .*: exit code 137$/m)
   })
 
@@ -223,12 +223,19 @@ describe.skipIf(busybox === undefined || executor === undefined)('a builder', ()
       stdio: ['ignore', 'ignore', 'pipe'],
     })
   }
-  const spoke = (child: ReturnType<typeof start>, word: string) =>
+  /** A time to sleep by which a process is known. */
+  const mark = 10_000 + (process.pid % 10_000)
+  const children: ReturnType<typeof start>[] = []
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL')
+  })
+  const ready = (child: ReturnType<typeof start>) =>
     new Promise<string>((resolve) => {
       let said = ''
       child.stderr.on('data', (chunk: Buffer) => {
         said += chunk.toString()
-        if (said.includes(` ${word}`)) resolve(said)
+        // Not the line that names the step.
+        if (said.split('\n').some((line) => /^#\d+ [\d.]+ ready$/.test(line))) resolve(said)
       })
     })
   const ended = (child: ReturnType<typeof start>) =>
@@ -236,14 +243,14 @@ describe.skipIf(busybox === undefined || executor === undefined)('a builder', ()
   const alive = (mark: string) => spawnSync('pgrep', ['-f', `^sleep ${mark}$`]).status === 0
 
   it('that is killed takes its processes along, and the next one clears up', async () => {
-    const child = start('RUN mkdir /d; chmod 0 /d; echo ready; sleep 4321\n')
-    await spoke(child, 'ready')
+    const child = start(`RUN mkdir /d; chmod 0 /d; echo ready; sleep ${mark}1\n`)
+    await ready(child)
     await sleep(200)
-    expect(alive('4321')).toBe(true)
+    expect(alive(`${mark}1`)).toBe(true)
     child.kill('SIGKILL')
     await ended(child)
     await sleep(300)
-    expect(alive('4321')).toBe(false)
+    expect(alive(`${mark}1`)).toBe(false)
     expect(mounts()).toEqual([])
     expect(leftovers().length).toBeGreaterThan(0)
     expect((await built('RUN echo next\n')).code).toBe(0)
@@ -251,11 +258,11 @@ describe.skipIf(busybox === undefined || executor === undefined)('a builder', ()
   })
 
   it('that is interrupted once stops cleanly', async () => {
-    const child = start('RUN echo ready; sleep 5432\n')
-    await spoke(child, 'ready')
+    const child = start(`RUN echo ready; sleep ${mark}2\n`)
+    await ready(child)
     child.kill('SIGINT')
     expect(await ended(child)).toBe(130)
-    expect(alive('5432')).toBe(false)
+    expect(alive(`${mark}2`)).toBe(false)
     expect(leftovers()).toEqual([])
     expect(mounts()).toEqual([])
   })

@@ -38,9 +38,9 @@ import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
 import { resolvedEpoch } from './resolve-epoch.js'
-import { findExecutor } from './run/find-executor.js'
 import { needExecutor } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
+import { storeExecutor } from './run/store-executor.js'
 import { openSecrets } from './secrets/open-secrets.js'
 import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
@@ -109,13 +109,7 @@ async function attemptBuild(
     const run = runSupport({
       options: options.run ?? {},
       buildArgs: options.buildArgs ?? {},
-      findExecutor: () =>
-        findExecutor({
-          directory: store.path,
-          records: store.records,
-          isolation: options.run?.isolation,
-          signal,
-        }),
+      findExecutor: () => storeExecutor(store, { ...options.run, signal }),
     })
     const graph = {
       ...(options.target !== undefined && { target: options.target }),

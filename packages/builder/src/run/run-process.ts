@@ -126,7 +126,8 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     args: operation.args,
     env: processEnv(operation, { mounted: prepared.env, home }),
     cwd: cwd.path,
-    user: { uid, gid, groups },
+    // Where there is one id only, nobody can be in a group of another.
+    user: { uid, gid, groups: machine.executor.files.owners === 'one' ? [gid] : groups },
     mounts: placeMounts(mounts, placed),
     ...surroundings(context),
   }

@@ -75,7 +75,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     cacheFrom: flags.list('cache-from').map(parseCacheSource),
     cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
-    run: runOptions(flags),
+    run: runOptions(flags, env),
     secrets: secrets(flags.list('secret'), env),
     ssh: sshAgents(flags.list('ssh'), env),
     registry: registryOnce(invocation),

@@ -1,6 +1,7 @@
 import type { ExtraHost, Isolation, RunNetwork, RunOptions, RunResources, Ulimit } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
+import type { Invocation } from '../invocation.js'
 import { parseSize } from './size.js'
 
 const ENTITLEMENTS = ['network.host', 'security.insecure']
@@ -12,24 +13,33 @@ const ULIMITS = new Set(
 )
 
 /** What the flags say of processes. @throws E_CLI */
-export function runOptions(flags: FlagValues): RunOptions {
+export function runOptions(flags: FlagValues, env: Invocation['env']): RunOptions {
   const network = flags.text('network') as RunNetwork | undefined
   const shm = flags.text('shm-size')
   const allow = flags.list('allow').map(entitlement)
   const extraHosts = flags.list('add-host').map(extraHost)
   const ulimits = new Map(flags.list('ulimit').map((text) => [ulimit(text).name, ulimit(text)]))
   const resources = resourcesOf(flags)
-  const asked = flags.text('isolation')
-  // Docker's word.
-  const isolation = (asked === 'default' ? 'auto' : asked) as Isolation | undefined
   return {
+    ...sandboxOptions(flags, env),
     ...(network !== undefined && { network }),
-    ...(isolation !== undefined && { isolation }),
     ...(allow.length > 0 && { allow }),
     ...(extraHosts.length > 0 && { extraHosts }),
     ...(shm !== undefined && { shmSize: parseSize('shm-size', shm) }),
     ...(ulimits.size > 0 && { ulimits: [...ulimits.values()] }),
     ...(Object.keys(resources).length > 0 && { resources }),
+  }
+}
+
+/** What makes the sandbox of processes. */
+export function sandboxOptions(
+  flags: FlagValues,
+  { PATH }: Invocation['env'],
+): Pick<RunOptions, 'isolation' | 'path'> {
+  const isolation = flags.text('isolation')
+  return {
+    ...(isolation !== undefined && isolation !== 'default' && { isolation: isolation as Isolation }),
+    ...(PATH !== undefined && { path: PATH }),
   }
 }
 

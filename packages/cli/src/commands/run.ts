@@ -1,5 +1,6 @@
 import { openFailedRun } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
+import { sandboxOptions } from '../build-command/run-options.js'
 import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
 import { withStore } from '../with-store.js'
@@ -17,7 +18,7 @@ export async function run(invocation: Invocation): Promise<void> {
     )
   }
   await withStore(invocation, async (store) => {
-    await using failed = await openFailedRun({ store, signal })
+    await using failed = await openFailedRun({ store, ...sandboxOptions(flags, env), signal })
     if (failed === undefined) {
       throw new CooperageError('E_FAILED_RUN', 'no RUN that failed is kept in this store', {
         hint: 'build first; the files of the last RUN that fails are kept until the next one, or cooper prune',

@@ -180,6 +180,16 @@ const CACHE: readonly FlagSpec[] = [
   },
 ]
 
+/** Docker knows `default` alone on Linux. */
+export const ISOLATION: FlagSpec = {
+  name: 'isolation',
+  kind: 'text',
+  value: 'HOW',
+  choices: ['auto', 'default', 'oci-root', 'oci-userns', 'unshare-root', 'unshare-userns', 'chroot'],
+  summary:
+    'What runs RUN: auto is the strongest that works here; oci-root, oci-userns, unshare-root, unshare-userns; chroot isolates nothing',
+}
+
 const RUN: readonly FlagSpec[] = [
   {
     name: 'network',
@@ -218,13 +228,7 @@ const RUN: readonly FlagSpec[] = [
     value: 'NAME=VALUE[,…]',
     summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
   },
-  {
-    name: 'isolation',
-    kind: 'text',
-    value: 'NAME',
-    choices: ['auto', 'default', 'oci-root', 'oci-userns', 'unshare-root', 'unshare-userns', 'chroot'],
-    summary: 'What RUN runs in: auto (the strongest that works), or one by name; chroot isolates nothing',
-  },
+  ISOLATION,
   {
     name: 'debug-shell',
     kind: 'boolean',

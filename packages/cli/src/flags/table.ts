@@ -1,4 +1,4 @@
-import { BUILD_FLAGS } from './build-flags.js'
+import { BUILD_FLAGS, ISOLATION } from './build-flags.js'
 import { REGISTRY_COMMANDS } from './registry-commands.js'
 import type { CommandSpec, FlagSpec } from './spec.js'
 import { note, unlessOff } from './verdicts.js'
@@ -74,6 +74,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         kind: 'boolean',
         summary: 'The files as they were when the step started, instead of as it left them',
       },
+      ISOLATION,
     ],
   },
   ...REGISTRY_COMMANDS,
