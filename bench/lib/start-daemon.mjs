@@ -13,7 +13,7 @@ import { serve } from './serve.mjs'
  */
 
 /** What a daemon is told of the place where images lie: what Docker did by default for long, and what it does now. */
-export const imageStores = {
+const imageStores = {
   overlay2: { 'storage-driver': 'overlay2' },
   containerd: { features: { 'containerd-snapshotter': true }, 'storage-driver': 'overlayfs' },
 }
