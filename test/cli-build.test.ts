@@ -307,7 +307,7 @@ describe('a build that cannot be', () => {
       args: ['-o', 'type=x', 'bad/good'],
       error: 'E_OUTPUT',
       exit: 1,
-      says: 'docker, oci, local, tar',
+      says: 'docker, oci, image, registry, local, tar',
     },
     {
       what: 'a name that is none',

@@ -10,6 +10,12 @@ export interface CuttingProxy {
   cutNext(bytes: number, direction: 'up' | 'down'): void
 }
 
+// Where the file is read: a hook that is set while a test runs is never called.
+const clean: (() => void)[] = []
+afterAll(() => {
+  for (const one of clean) one()
+})
+
 /** Starts a proxy before `HOST:PORT`; it ends with the test file. */
 export async function cuttingProxy(target: string): Promise<CuttingProxy> {
   const [host = '', port = ''] = target.split(':')
@@ -46,7 +52,7 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  afterAll(() => {
+  clean.push(() => {
     for (const socket of open) socket.destroy()
     server.close()
   })

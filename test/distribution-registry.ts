@@ -5,13 +5,15 @@ import { type AddressInfo, connect, createServer as createSocketServer } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.js'
 
 /** docker-registry in a process of its own, on a free port of 127.0.0.1. */
 export interface DistributionRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string
   stop(): Promise<void>
+  /** Stops it, and forgets what it has. */
+  remove(): Promise<void>
   /** Again, with the same content, on the same port. */
   start(): Promise<void>
 }
@@ -32,7 +34,10 @@ export interface DistributionOptions {
   readonly secret?: string
 }
 
-/** Starts an empty registry; it ends with the test file. */
+/**
+ * Starts an empty registry; it ends with the test, or with the file when it is called at the top of one. A hook has to
+ * return `remove`: what it leaves to others is never called.
+ */
 export async function distributionRegistry(options: DistributionOptions = {}): Promise<DistributionRegistry> {
   const folder = mkdtempSync(join(tmpdir(), 'cooper-distribution-'))
   const port = await freePort()
@@ -76,12 +81,13 @@ export async function distributionRegistry(options: DistributionOptions = {}): P
     child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
     await listening(port)
   }
-  afterAll(async () => {
+  const remove = async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
-  })
+  }
+  atEnd(remove)
   await start()
-  return { host, stop, start }
+  return { host, stop, start, remove }
 }
 
 async function freePort(): Promise<number> {

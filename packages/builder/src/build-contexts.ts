@@ -60,7 +60,8 @@ export class BuildContexts {
   /** What the names given with `buildContexts` stand for. */
   kinds(): Map<string, NamedContextKind> {
     const named = Object.entries(this.#options.buildContexts ?? {})
-    return new Map(named.map(([name, { kind }]) => [name, kind === 'oci-layout' ? 'image' : 'directory']))
+    const isImage = (kind: NamedContext['kind']) => kind === 'oci-layout' || kind === 'image'
+    return new Map(named.map(([name, { kind }]) => [name, isImage(kind) ? 'image' : 'directory']))
   }
 
   /** From here on sources can be given to steps. */

@@ -1,4 +1,5 @@
 export { parseReference, type Reference } from '@cooperage/store'
+export type { BuildRegistry, PullPolicy } from './base/base-image-options.js'
 export { type BuildHandle, build } from './build.js'
 export type {
   BuildOptions,
@@ -59,6 +60,8 @@ export type {
   ArchiveOutput,
   CacheOnlyOutput,
   FilesOutput,
+  FormedOutput,
+  ImageOutput,
   OutputSpec,
 } from './outputs/output-spec.js'
 export { parseOutput } from './outputs/parse-output.js'
@@ -66,6 +69,7 @@ export type { OutputResult } from './outputs/write-output.js'
 export { parseDockerfile } from './parse-dockerfile.js'
 export { type BaseImageReference, listBaseImages } from './plan/list-base-images.js'
 export type { PlanWarning } from './plan/plan.js'
+export { registryEvents } from './remote/registry-events.js'
 export type { RemoteOptions } from './remote/remote-options.js'
 export type { EnterOptions, FailedRun } from './run/failed-run.js'
 export { type OpenFailedRunOptions, openFailedRun } from './run/open-failed-run.js'

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { CooperageError } from '@cooperage/store'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import type { EnterOptions, FailedRun } from './failed-run.js'
@@ -6,7 +8,7 @@ import { freshBundle } from './fresh-bundle.js'
 import { removeDirectory } from './projection/remove-directory.js'
 import { type RootSpace, type RootSpaceOptions, rootSpace } from './root-space.js'
 import type { Run } from './run-process.js'
-import type { Container } from './sandbox/container.js'
+import type { Container, Rootfs } from './sandbox/container.js'
 
 export interface FailedProcess {
   readonly run: Run
@@ -35,7 +37,8 @@ export function failedProcess(failed: FailedProcess): FailedRun {
             ? await rootSpace(scratch, { environment, machine, step, below, tree, ...options })
             : space
         const bundle = await freshBundle(scratch)
-        const process = { ...container, rootfs: own.rootfs, args, env: [...container.env, ...env] }
+        const rootfs = state === 'before' ? own.rootfs : again(own.rootfs, scratch)
+        const process = { ...container, rootfs, args, env: [...container.env, ...env] }
         return await machine.executor.run(process, {
           signal,
           scratch: bundle,
@@ -47,4 +50,12 @@ export function failedProcess(failed: FailedProcess): FailedRun {
       }
     },
   }
+}
+
+/** An overlay takes a work directory that was in use before for that of a crash. */
+function again(rootfs: Rootfs, scratch: string): Rootfs {
+  if (rootfs.kind === 'directory') return rootfs
+  const work = join(scratch, 'again')
+  mkdirSync(work, { mode: 0o700 })
+  return { ...rootfs, work }
 }

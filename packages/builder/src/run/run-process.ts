@@ -105,7 +105,8 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     leases,
   })
   const own = await ownMounts(environment.run, rights.network)
-  const mounts = [...own, ...inOrder([...prepared.mounts, ...scriptMount(operation)])]
+  const script = await scriptMount(operation, { executor: machine.executor, scratch })
+  const mounts = [...own, ...inOrder([...prepared.mounts, ...script])]
   const wanted = mounts.map((mount) => mount.wanted)
   const placed = placeTargets(tree, wanted, mtime)
   const { stubs, stubPaths } = placed

@@ -1,4 +1,5 @@
 import { BUILD_FLAGS } from './build-flags.js'
+import { REGISTRY_COMMANDS } from './registry-commands.js'
 import type { CommandSpec, FlagSpec } from './spec.js'
 import { note, unlessOff } from './verdicts.js'
 
@@ -75,6 +76,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
   },
+  ...REGISTRY_COMMANDS,
   {
     name: 'images',
     operands: '[NAME[:TAG]]',

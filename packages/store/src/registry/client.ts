@@ -20,7 +20,7 @@ export interface RegistryClientOptions {
   /** Variables as a process has them: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in small letters or large. Default: no proxy. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly timeouts?: RegistryTimeouts
-  /** Blobs of one call that are under way at once. Default 4. */
+  /** Blobs of one call that are under way at once. Default 3. */
   readonly parallel?: number
   /** Tries of one request before it fails, the first included. Default 5. */
   readonly tries?: number

@@ -49,7 +49,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 
 const TRIES = 5
 const LONGEST_WAIT = 60_000
-const PARALLEL = 4
+const PARALLEL = 3
 
 const CLOCK: RegistryClock = {
   now: () => Date.now(),
@@ -141,7 +141,7 @@ class Client implements RegistryClient {
       ...fetching,
       platforms,
       parallel: this.#parallel,
-      fetch: (descriptor, part) => this.#fetch(descriptor, part),
+      obtain: (descriptor, part) => this.#obtain(descriptor, part),
     })
     return { reference: withDigest(reference, pulled.root.digest), ...pulled }
   }
@@ -151,7 +151,7 @@ class Client implements RegistryClient {
     descriptor: Descriptor,
     options: StoringOptions & Pick<PullOptions, 'foreignLayers'>,
   ): Promise<boolean> {
-    return (await this.#fetch(descriptor, await this.#fetching(reference, options))) !== 'exists'
+    return (await this.#obtain(descriptor, await this.#fetching(reference, options))) !== 'exists'
   }
 
   content(reference: Reference, options: CallOptions = {}): Content {
@@ -247,13 +247,10 @@ class Client implements RegistryClient {
   }
 
   #servers(reference: Reference): Promise<Servers> {
-    return this.#serversOf(repositoryOf(reference))
-  }
-
-  #serversOf(repository: string): Promise<Servers> {
+    const by = reference.digest === undefined ? 'tag' : 'digest'
     const shared = { network: this.#network, authorizer: this.#authorizer }
-    return Servers.find(repository, {
-      policy: this.#policy,
+    return Servers.find(repositoryOf(reference), {
+      policy: (repository) => this.#policy(repository, { by }),
       open: (endpoint) => new Server(endpoint, shared),
     })
   }
@@ -267,7 +264,7 @@ class Client implements RegistryClient {
     return { servers, network: this.#network, store, records, foreignLayers, call: new Call(options) }
   }
 
-  #fetch(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
+  #obtain(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
     const { store, call } = options
     const { digest, size } = descriptor
     return this.#flights.join({ store, digest }, call.signal, {

@@ -137,14 +137,17 @@ export class Authorizer {
     }
     let flight = this.#tokens.get(key)
     if (flight === undefined) {
-      flight = this.#fetch(wanted, call)
+      flight = this.#request(wanted, call)
       flight.catch(() => this.#tokens.delete(key))
       this.#tokens.set(key, flight)
     }
     return abortable(flight, call.signal)
   }
 
-  async #fetch(wanted: Wanted & { readonly credential: Credential | undefined }, call: Call): Promise<Held> {
+  async #request(
+    wanted: Wanted & { readonly credential: Credential | undefined },
+    call: Call,
+  ): Promise<Held> {
     const { network, offline = false, signal } = this.#options
     const { endpoint, way, credential } = wanted
     const scopes = this.#scopes(wanted)

@@ -11,7 +11,7 @@ export interface PullImageOptions extends FetchBlobOptions {
   readonly platforms: readonly Platform[] | 'all'
   readonly parallel: number
   /** Fetches one blob, or waits for whoever fetches it. */
-  readonly fetch: (descriptor: Descriptor, options: FetchBlobOptions) => Promise<FetchOutcome>
+  readonly obtain: (descriptor: Descriptor, options: FetchBlobOptions) => Promise<FetchOutcome>
 }
 
 type Pulled = PulledImage['images'][number]
@@ -21,7 +21,7 @@ export async function pullImage(
   reference: Reference,
   options: PullImageOptions,
 ): Promise<Omit<PulledImage, 'reference'>> {
-  const { call, parallel, fetch } = options
+  const { call, parallel, obtain } = options
   const documents = new Documents(options)
   const root = await documents.root(reference)
   const images: Pulled[] = []
@@ -33,7 +33,7 @@ export async function pullImage(
   }
   const counts = { existed: 0, fetched: 0 }
   await inParallel(blobsOf(images), { limit: parallel, signal: call.signal }, async (descriptor, signal) => {
-    const outcome = await fetch(descriptor, { ...options, call: call.withSignal(signal) })
+    const outcome = await obtain(descriptor, { ...options, call: call.withSignal(signal) })
     counts[outcome === 'exists' ? 'existed' : 'fetched']++
   })
   return { root: root.descriptor, images, blobs: counts }

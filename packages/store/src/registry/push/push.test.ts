@@ -186,6 +186,26 @@ describe('a push', () => {
     },
   )
 
+  it('goes on from where the registry says it is, not from where it was sent to', async () => {
+    const { root, layers } = await image([300_000], 9)
+    client = makeClient({ chunkSize: 100_000 })
+    let count = 0
+    target.fault = ({ method }) =>
+      method === 'PATCH' && ++count > 1 && count < 5 ? { takeAtMost: 40_000 } : undefined
+    const events: RegistryEvent[] = []
+    await client.push(at(target, 'b:1'), {
+      root,
+      content: storeContent(store),
+      onEvent: (event) => events.push(event),
+    })
+    const ranges = target.requests.flatMap(({ method, headers }) =>
+      method === 'PATCH' ? [headers['content-range']] : [],
+    )
+    expect(ranges).toEqual(['0-99999', '100000-199999', '140000-239999', '180000-279999', '220000-299999'])
+    expect(events.filter(({ kind }) => kind === 'retry')).toEqual([])
+    expect(target.storage.blob('b', layers[0]!.digest)?.length).toBe(300_000)
+  })
+
   it('survives a registry that is restarted', async () => {
     const { root } = await image([3_000_000], 4)
     const { port, storage } = target

@@ -15,6 +15,8 @@ export interface RegistryFault {
   readonly stallAt?: number
   /** Breaks the connection after this many bytes of the body of the request; they are kept, as an upload keeps them. */
   readonly cutRequestAt?: number
+  /** Takes no more than this many bytes of the body of the request, and answers for those. */
+  readonly takeAtMost?: number
   /** Never answers. */
   readonly mute?: boolean
 }

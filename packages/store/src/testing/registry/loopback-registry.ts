@@ -131,7 +131,8 @@ class Registry implements LoopbackRegistry {
       request.destroy()
       return
     }
-    await sendAnswer(response, this.#answer(recorded, body), { fault, isHead })
+    const taken = body.subarray(0, fault?.takeAtMost)
+    await sendAnswer(response, this.#answer(recorded, taken), { fault, isHead })
   }
 
   #answer(request: RegistryRequest, body: Buffer): RegistryAnswer {

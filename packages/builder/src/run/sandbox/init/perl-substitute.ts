@@ -1,0 +1,46 @@
+/** Without mounts: what a container finds for as long as it runs, and what is as it was when it has ended. */
+export const PERL_SUBSTITUTE: string = `
+sub substitute {
+  my ($target, $mode, $uid, $gid, $content) = @_;
+  my $limit = 1 << 20;
+  my $before = inside($target);
+  my ($old, @was);
+  if ($before != -1) {
+    @was = stat(of_fd($before)) or fail('stat');
+    fail("$target of the image is no file that can be put aside", 22) unless ($was[2] & 0170000) == 0100000 && $was[7] <= $limit;
+    open(my $file, '<', of_fd($before)) or fail("open $target");
+    defined(sysread($file, $old, $limit)) or fail("read $target");
+    close($file);
+  }
+  my ($above, $name) = $target =~ m{^(.*?)/*([^/]+)/*$} or fail("$target is no file", 22);
+  my $parent = place($above, 0040000);
+  my @parent = stat(of_fd($parent));
+  my $path = of_fd($parent) . "/$name";
+  # A link to the file itself is put aside: what it leads to stays as it is.
+  my $link = readlink($path);
+  my $swap = sub { my ($make) = @_; unlink($path); $make->(); utime(@parent[8, 9], of_fd($parent)) };
+  $swap->(sub { new_file($path, oct($mode), $uid + 0, $gid + 0, $content) });
+  push @undo, sub {
+    $swap->(sub {
+      if (defined $link) { symlink($link, $path) }
+      elsif (defined $old) { new_file($path, $was[2] & 07777, @was[4, 5], $old); utime(@was[8, 9], $path) }
+    });
+  };
+}
+
+sub lend_node {
+  my ($directory, $name, $major, $minor) = @_;
+  my $parent = place($directory, 0040000);
+  my @parent = stat(of_fd($parent));
+  my $path = of_fd($parent) . "/$name";
+  return if lstat($path);
+  # EPERM: a user namespace has no devices.
+  return if call('mknodat', $parent, $name, 0020666, $major * 256 + $minor) == -1;
+  chmod(0666, $path);
+  push @undo, sub {
+    my @found = lstat($path);
+    unlink($path) if @found && ($found[2] & 0170000) == 0020000;
+    utime(@parent[8, 9], of_fd($parent));
+  };
+}
+`
