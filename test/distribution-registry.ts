@@ -5,15 +5,13 @@ import { type AddressInfo, connect, createServer as createSocketServer } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { atEnd } from './at-end.js'
+import { afterAll } from 'vitest'
 
 /** docker-registry in a process of its own, on a free port of 127.0.0.1. */
 export interface DistributionRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string
   stop(): Promise<void>
-  /** Stops it, and forgets what it has. */
-  remove(): Promise<void>
   /** Again, with the same content, on the same port. */
   start(): Promise<void>
 }
@@ -34,10 +32,13 @@ export interface DistributionOptions {
   readonly secret?: string
 }
 
-/**
- * Starts an empty registry; it ends with the test, or with the file when it is called at the top of one. A hook has to
- * return `remove`: what it leaves to others is never called.
- */
+// Where the file is read: a hook that is set while a test runs is never called.
+const clean: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const one of clean) await one()
+})
+
+/** Starts an empty registry; it ends with the test file. */
 export async function distributionRegistry(options: DistributionOptions = {}): Promise<DistributionRegistry> {
   const folder = mkdtempSync(join(tmpdir(), 'cooper-distribution-'))
   const port = await freePort()
@@ -81,13 +82,12 @@ export async function distributionRegistry(options: DistributionOptions = {}): P
     child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
     await listening(port)
   }
-  const remove = async () => {
+  clean.push(async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
-  }
-  atEnd(remove)
+  })
   await start()
-  return { host, stop, start, remove }
+  return { host, stop, start }
 }
 
 async function freePort(): Promise<number> {

@@ -20,7 +20,6 @@ describe.skipIf(!isReady)('base images of a registry', () => {
     way = await door(registry)
     name = `${way.host}/team/base:1`
     seeded = await seedRegistry(`${registry.host}/team/base:1`, ['--dest-tls-verify=false'])
-    return registry.remove
   })
 
   let count = 0

@@ -40,7 +40,6 @@ describe.skipIf(!isReady)('a registry', () => {
     registry = await distributionRegistry()
     base = `${registry.host}/team/base:1`
     seeded = await seedRegistry(base, ['--dest-tls-verify=false'])
-    return registry.remove
   })
 
   describe('pull', () => {
@@ -334,7 +333,6 @@ describe.skipIf(!isReady)('a registry with users', () => {
     registry = await distributionRegistry({ htpasswd: USER_LINE })
     name = `${registry.host}/secret:1`
     await seedRegistry(name, ['--dest-tls-verify=false', '--dest-creds=me:secret'])
-    return registry.remove
   })
 
   it('takes whoever is logged in, and nobody else', async () => {

@@ -1,6 +1,6 @@
-import { createServer, request } from 'node:http'
+import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { atEnd } from './at-end.js'
+import { afterAll } from 'vitest'
 
 /** A door before a registry that writes down what is asked: `HEAD /v2/a/manifests/1`. */
 export interface Door {
@@ -8,7 +8,16 @@ export interface Door {
   readonly asked: string[]
 }
 
-/** Opens a door to a registry without TLS; it closes with the test, or with the file when no test runs. */
+// Where the file is read: a hook that is set while a test runs is never called.
+const open: Server[] = []
+afterAll(() => {
+  for (const server of open) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** Opens a door to a registry without TLS; it closes with the test file. */
 export async function door(registry: { readonly host: string }): Promise<Door> {
   const asked: string[] = []
   const server = createServer((incoming, outgoing) => {
@@ -24,9 +33,6 @@ export async function door(registry: { readonly host: string }): Promise<Door> {
     incoming.pipe(onward)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  atEnd(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  open.push(server)
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }

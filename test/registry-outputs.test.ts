@@ -17,7 +17,6 @@ describe.skipIf(!isReady)('a build that pushes', () => {
   beforeAll(async () => {
     registry = await distributionRegistry()
     await seedRegistry(`${registry.host}/team/base:1`, ['--dest-tls-verify=false'])
-    return registry.remove
   })
 
   let count = 0

@@ -45,12 +45,10 @@ test.skipIf(!hasTool('docker-registry'))(
     expect(digests[0]).toBeDefined()
     expect(digests[1]).toBe(digests[0])
 
-    const manifest = await (
+    const manifest = (await (
       await request(`http://${host}/v2/app/manifests/1`, 'application/vnd.oci.image.manifest.v1+json')
-    ).json()
-    const layers = manifest.layers.filter(({ mediaType }: { mediaType: string }) =>
-      LAYER_TYPES.test(mediaType),
-    )
+    ).json()) as { layers: { mediaType: string; digest: string }[] }
+    const layers = manifest.layers.filter(({ mediaType }) => LAYER_TYPES.test(mediaType))
     expect(layers).toHaveLength(2)
     for (const { digest } of layers) expect(blobs('two')).not.toContain(digest.slice(7))
   },

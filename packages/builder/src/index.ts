@@ -83,6 +83,14 @@ export type {
 export type * from './run/sandbox/container.js'
 export type { Executor, ExecutorName, RunContainerOptions } from './run/sandbox/executor.js'
 export type { FileAccess } from './run/sandbox/file-access.js'
+export {
+  chooseExecutor,
+  type ExecutorReport,
+  type ExecutorSearch,
+  type Isolation,
+  probeExecutors,
+} from './run/sandbox/probe/choose-executor.js'
+export type { ExecutorFailure } from './run/sandbox/probe/remedy.js'
 export { treeRemover } from './run/tree-remover.js'
 export { openSecrets } from './secrets/open-secrets.js'
 export { openSsh, type SshAgent, type SshSource } from './secrets/open-ssh.js'

@@ -109,7 +109,13 @@ async function attemptBuild(
     const run = runSupport({
       options: options.run ?? {},
       buildArgs: options.buildArgs ?? {},
-      findExecutor: () => findExecutor(),
+      findExecutor: () =>
+        findExecutor({
+          directory: store.path,
+          records: store.records,
+          isolation: options.run?.isolation,
+          signal,
+        }),
     })
     const graph = {
       ...(options.target !== undefined && { target: options.target }),

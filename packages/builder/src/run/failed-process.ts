@@ -20,6 +20,12 @@ export interface FailedProcess {
   readonly options: Pick<RootSpaceOptions, 'stubs' | 'stubPaths' | 'made'>
 }
 
+/** The process has the terminal as its own. */
+export const ON_TERMINAL: { readonly interactive: true; readonly onOutput: () => void } = {
+  interactive: true,
+  onOutput: () => {},
+}
+
 /** A process that has just failed, as it can be looked into. */
 export function failedProcess(failed: FailedProcess): FailedRun {
   const { run, error, environment, space, container, options } = failed
@@ -28,7 +34,7 @@ export function failedProcess(failed: FailedProcess): FailedRun {
     error,
     text: operation.text,
     shells: findShells(tree),
-    async enter({ state, args, env = [], signal }: EnterOptions) {
+    async enter({ state, args, env = [], onOutput, signal }: EnterOptions) {
       const scratch = await environment.store.trees.scratch()
       try {
         const { step } = context
@@ -42,8 +48,7 @@ export function failedProcess(failed: FailedProcess): FailedRun {
         return await machine.executor.run(process, {
           signal,
           scratch: bundle,
-          interactive: true,
-          onOutput: () => {},
+          ...(onOutput === undefined ? ON_TERMINAL : { onOutput }),
         })
       } finally {
         await removeDirectory(scratch, machine.executor.files)

@@ -3,6 +3,7 @@ import { CooperageError, type Digest, directoryOf, type Store } from '@cooperage
 import { openHostContent } from '../context/host-content.js'
 import { FileSystem } from '../execute/file-system.js'
 import { loadLayer } from '../execute/load-layer.js'
+import { ON_TERMINAL } from './failed-process.js'
 import { readFailed } from './failed-record.js'
 import type { EnterOptions, FailedRun } from './failed-run.js'
 import { findExecutor } from './find-executor.js'
@@ -33,7 +34,8 @@ export async function openFailedRun(
   const { store, signal } = options
   const record = await readFailed(store)
   if (record === undefined || (await store.trees.find(record.tree)) === undefined) return undefined
-  const executor = options.executor ?? (await findExecutor())
+  const executor =
+    options.executor ?? (await findExecutor({ directory: store.path, records: store.records, signal }))
   const { files } = executor
   const openHost = openHostContent
   const fileSystem = stacked(record.layers, { store, signal })
@@ -69,7 +71,7 @@ export async function openFailedRun(
   return {
     text: record.text,
     shells: findShells(tree),
-    async enter({ state, args, env = [], signal: own }) {
+    async enter({ state, args, env = [], onOutput, signal: own }) {
       const place = await store.trees.scratch()
       try {
         const { container } = record
@@ -81,7 +83,11 @@ export async function openFailedRun(
             args,
             env: [...container.env, ...env],
           },
-          { signal: own, scratch: await freshBundle(place), interactive: true, onOutput: () => {} },
+          {
+            signal: own,
+            scratch: await freshBundle(place),
+            ...(onOutput === undefined ? ON_TERMINAL : { onOutput }),
+          },
         )
       } finally {
         await removeDirectory(place, files)

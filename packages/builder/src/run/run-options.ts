@@ -1,10 +1,15 @@
 import type { FailedRun } from './failed-run.js'
 import type { Executor } from './sandbox/executor.js'
+import type { Isolation } from './sandbox/probe/choose-executor.js'
 
 /** How the processes of RUN are run. */
 export interface RunOptions {
   /** Default: the strongest that works on this machine. */
   readonly executor?: Executor
+  /**
+   * Which executor, when none is given. `auto` (default): the strongest that works, `chroot` only inside a container.
+   */
+  readonly isolation?: Isolation
   /**
    * Of every RUN that does not ask for one itself. `default`: what the executor gives; `none`: no network at all;
    * `host`: that of this machine, which is then also granted to every RUN that asks for it. Default `default`.

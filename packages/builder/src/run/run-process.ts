@@ -1,4 +1,4 @@
-import { type CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
+import { CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
 import type { RunOperation } from '../plan/plan.js'
@@ -191,10 +191,17 @@ async function runContainer(
       onOutput: (stream, chunk) => lines.take(stream, chunk),
     })
     lines.end()
-    if (exit.exitCode !== 0) throw runFailure(operation, exit, lines.tail)
+    if (exit.exitCode !== 0) throw neverStarted(lines.tail) ?? runFailure(operation, exit, lines.tail)
   } catch (error) {
     throw await startFailure(error, { operation, container, tree, environment })
   } finally {
     lines.end()
   }
+}
+
+/** What some runtimes write in place of a program that the kernel does not take. */
+function neverStarted(output: readonly string[]): CooperageError | undefined {
+  const [line = '', ...more] = output
+  const why = /^exec \/\S+: (exec format error|no such file or directory|permission denied)$/.exec(line)?.[1]
+  return why === undefined || more.length > 0 ? undefined : new CooperageError('E_RUN_START', why)
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { isCooperageError } from '@cooperage/store'
 import { findExecutor } from './find-executor.js'
 import { removeDirectory } from './projection/remove-directory.js'
@@ -15,7 +16,7 @@ export function treeRemover(): (path: string) => Promise<void> {
       await removeDirectory(path, AS_THIS_USER)
     } catch (error) {
       if (!isCooperageError(error) || error.code !== 'E_TOOL') throw error
-      await removeDirectory(path, (await findExecutor()).files)
+      await removeDirectory(path, (await findExecutor({ directory: dirname(path) })).files)
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ExtraHost, RunNetwork, RunOptions, RunResources, Ulimit } from '@cooperage/builder'
+import type { ExtraHost, Isolation, RunNetwork, RunOptions, RunResources, Ulimit } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
 import { parseSize } from './size.js'
@@ -19,8 +19,12 @@ export function runOptions(flags: FlagValues): RunOptions {
   const extraHosts = flags.list('add-host').map(extraHost)
   const ulimits = new Map(flags.list('ulimit').map((text) => [ulimit(text).name, ulimit(text)]))
   const resources = resourcesOf(flags)
+  const asked = flags.text('isolation')
+  // Docker's word.
+  const isolation = (asked === 'default' ? 'auto' : asked) as Isolation | undefined
   return {
     ...(network !== undefined && { network }),
+    ...(isolation !== undefined && { isolation }),
     ...(allow.length > 0 && { allow }),
     ...(extraHosts.length > 0 && { extraHosts }),
     ...(shm !== undefined && { shmSize: parseSize('shm-size', shm) }),

@@ -219,6 +219,13 @@ const RUN: readonly FlagSpec[] = [
     summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
   },
   {
+    name: 'isolation',
+    kind: 'text',
+    value: 'NAME',
+    choices: ['auto', 'default', 'oci-root', 'oci-userns', 'unshare-root', 'unshare-userns', 'chroot'],
+    summary: 'What RUN runs in: auto (the strongest that works), or one by name; chroot isolates nothing',
+  },
+  {
     name: 'debug-shell',
     kind: 'boolean',
     choices: ['before', 'after'],

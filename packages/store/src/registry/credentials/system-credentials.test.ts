@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { credentialHelper } from '../../../../../test/credential-helper.js'
 import type { Credential } from '../credential.js'
 import { systemCredentials } from './system-credentials.js'
@@ -208,10 +208,13 @@ describe('a credential helper', () => {
     ['never ends writing', 'for (;;) require("fs").writeSync(1, "canary".repeat(10000))', /writes more than/],
     ['never answers', 'setInterval(() => {}, 1000)', /no answer within 0.5 seconds/],
   ]
-  it.each(broken)('that %s is an error without its secrets', async (_what, script, message) => {
+  it.each(broken)('that %s is an error without its secrets', async (what, script, message) => {
     const PATH = credentialHelper(join(home, 'bin'), 'broken', script)
     file('.docker/config.json', { credsStore: 'broken' })
-    const ask = systemCredentials({ environment: { HOME: home, PATH }, helperTimeout: 500 })
+    const ask = systemCredentials({
+      environment: { HOME: home, PATH },
+      helperTimeout: what === 'never answers' ? 500 : 60_000,
+    })
     const failure = await ask('r.io/a').catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'E_CREDENTIALS', message: expect.stringMatching(message) })
     expect(`${failure} ${JSON.stringify(failure)}`).not.toContain('canary')
@@ -223,20 +226,47 @@ describe('a credential helper', () => {
     else await expect(find('r.io/a')).rejects.toThrow('not the name of a credential helper')
   })
 
-  it('ends with the abort of the one who asked, and answers the next', async () => {
-    const script =
-      'if (!require("fs").existsSync(__dirname + "/go")) setInterval(() => {}, 1000); else console.log(\'{"Username":"u","Secret":"s"}\')'
-    const PATH = credentialHelper(join(home, 'bin'), 'slow', script)
+  // Writes down that it runs, and answers when there is a file `go`.
+  const SLOW = `
+    const { appendFileSync, existsSync } = require('node:fs')
+    appendFileSync(__dirname + '/calls', process.pid + '\\n')
+    setInterval(() => {
+      if (!existsSync(__dirname + '/go')) return
+      console.log('{"Username":"u","Secret":"s"}')
+      process.exit()
+    }, 10)
+  `
+  const started = () => vi.waitUntil(() => existsSync(join(home, 'bin/calls')), { timeout: 30_000 })
+  const slow = () => {
+    const PATH = credentialHelper(join(home, 'bin'), 'slow', SLOW)
     file('.docker/config.json', { credsStore: 'slow' })
-    const ask = systemCredentials({ environment: { HOME: home, PATH } })
+    return systemCredentials({ environment: { HOME: home, PATH } })
+  }
+
+  it('is waited for by all who ask, and the abort of one is not that of another', async () => {
+    const ask = slow()
     const controller = new AbortController()
     const first = ask('r.io/a', { signal: controller.signal })
-    const second = ask('r.io/a')
-    setTimeout(() => {
-      file('bin/go', '')
-      controller.abort()
-    }, 300)
+    const second = ask('r.io/b')
+    await started()
+    controller.abort()
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+    file('bin/go', '')
     expect(await second).toEqual(password('u', 's'))
+    expect(calls()).toHaveLength(1)
+  })
+
+  it('is ended when nobody waits for it, and asked anew then', async () => {
+    const ask = slow()
+    const controller = new AbortController()
+    const first = ask('r.io/a', { signal: controller.signal })
+    await started()
+    controller.abort()
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+    const pid = Number(calls()[0])
+    await vi.waitUntil(() => !existsSync(`/proc/${pid}/exe`), { timeout: 30_000 })
+    file('bin/go', '')
+    expect(await ask('r.io/a')).toEqual(password('u', 's'))
+    expect(calls()).toHaveLength(2)
   })
 })

@@ -4,7 +4,8 @@ import type { Credential, CredentialSource } from '../credential.js'
 import { decodeAuthEntry } from './auth-entry.js'
 import { type AuthFile, parseAuthFile } from './auth-file.js'
 import { authFilePaths, type Variables } from './auth-file-paths.js'
-import { askHelper, type HelperCall } from './credential-helper.js'
+import type { HelperCall } from './credential-helper.js'
+import { HelperAnswers } from './helper-answers.js'
 import { hostOf, nameOfKey, namesAbove, serverOf } from './server-names.js'
 
 export interface SystemCredentialsOptions {
@@ -20,15 +21,6 @@ export interface SystemCredentialsOptions {
   readonly onWarning?: (message: string) => void
 }
 
-interface Asked {
-  readonly at: number
-  readonly answer: Promise<Credential | undefined>
-  readonly signal: AbortSignal | undefined
-}
-
-/** A helper is not asked again within this time, as some talk to servers of their own. Milliseconds. */
-const REMEMBERED = 60_000
-
 /**
  * The credentials that Docker and podman know on this machine, read when they are asked for: `DOCKER_AUTH_CONFIG`, the
  * files of {@link authFilePaths}, and the helper programs those name. In a file the helper of the host comes first, then
@@ -41,10 +33,15 @@ export function systemCredentials(options: SystemCredentialsOptions): Credential
 
 class SystemCredentials {
   readonly #options: SystemCredentialsOptions
-  readonly #answers = new Map<string, Asked>()
+  readonly #answers: HelperAnswers
 
   constructor(options: SystemCredentialsOptions) {
     this.#options = options
+    const { environment, helperTimeout } = options
+    this.#answers = new HelperAnswers({
+      environment,
+      ...(helperTimeout !== undefined && { timeout: helperTimeout }),
+    })
   }
 
   async find(repository: string, signal: AbortSignal | undefined): Promise<Credential | undefined> {
@@ -78,7 +75,7 @@ class SystemCredentials {
     if (helper === undefined) return undefined
     const call: HelperCall = { name: helper.name, server: serverOf(hostOf(repository)) }
     try {
-      return await this.#ask(call, signal)
+      return await this.#answers.ask(call, signal)
     } catch (error) {
       const isMissing = isCooperageError(error) && error.code === 'E_CREDENTIALS_HELPER_MISSING'
       if (!isMissing || helper.isOfHost) throw error
@@ -86,30 +83,6 @@ class SystemCredentials {
       this.#options.onWarning?.(`${error.message}, which ${file.name} names in credsStore`)
       return undefined
     }
-  }
-
-  async #ask(call: HelperCall, signal: AbortSignal | undefined): Promise<Credential | undefined> {
-    const key = `${call.name} ${call.server}`
-    const known = this.#answers.get(key)
-    const at = performance.now()
-    if (known !== undefined && at - known.at < REMEMBERED) {
-      try {
-        return await known.answer
-      } catch (error) {
-        // The abort of one caller is not that of another.
-        if (known.signal?.aborted !== true || signal?.aborted === true) throw error
-      }
-    }
-    const { environment, helperTimeout } = this.#options
-    const answer = askHelper(call, {
-      environment,
-      ...(helperTimeout !== undefined && { timeout: helperTimeout }),
-      ...(signal !== undefined && { signal }),
-    })
-    this.#answers.set(key, { at, answer, signal })
-    // A failure may be mended meanwhile.
-    answer.catch(() => this.#answers.delete(key))
-    return answer
   }
 }
 
