@@ -317,10 +317,10 @@ describe('a build that cannot be', () => {
       says: '"Upper"',
     },
     {
-      what: 'RUN, which needs a sandbox',
+      what: 'RUN, which needs a shell',
       args: ['bad/run'],
-      error: 'E_NO_EXECUTOR',
-      exit: 4,
+      error: 'E_RUN',
+      exit: 1,
       says: '>>> RUN true',
     },
   ]

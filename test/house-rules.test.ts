@@ -117,6 +117,7 @@ describe('the sources', () => {
       pattern: /\b(?:readdir|readdirSync|opendir|opendirSync)\((?![^\n]*'(?:buffer|latin1)')/,
       except: {
         'packages/store/src/blobs/': 'the store gave every name in its folders: hexadecimal and counters',
+        'packages/builder/src/run/sandbox/init/': 'a program in perl, whose readdir gives bytes',
       },
     },
     {

@@ -110,7 +110,8 @@ export class DirectoryCacheStore implements CacheStore {
         // Between the look and the lock a collector may have taken it.
         if (!(await isThere())) return await closed(lock, 'filling')
       } else {
-        if (!(await take(lock, 'exclusive'))) return await closed(lock, (await isThere()) ? undefined : 'filling')
+        if (!(await take(lock, 'exclusive')))
+          return await closed(lock, (await isThere()) ? undefined : 'filling')
         if (!(await isThere())) await this.#fill(place, request)
         // The exchange of locks is none at a stroke: others may have come first.
         if (isShared && !(await take(lock, 'shared'))) return await closed(lock, 'filling')

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 /** linux/capability.h: a capability's number is its place. */
 export const ALL_CAPABILITIES: readonly string[] = `
 CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
@@ -21,4 +23,11 @@ export function capabilityMask(names: readonly string[]): bigint {
   let mask = 0n
   for (const name of names) mask |= 1n << BigInt(ALL_CAPABILITIES.indexOf(name))
   return mask
+}
+
+/** Those of the names that this process can hand on: a machine may take some away from root itself. */
+export function grantable(names: readonly string[]): readonly string[] {
+  const status = readFileSync('/proc/self/status', 'latin1')
+  const own = BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
+  return names.filter((name) => (own & capabilityMask([name])) !== 0n)
 }

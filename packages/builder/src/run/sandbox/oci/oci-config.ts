@@ -1,4 +1,4 @@
-import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../capabilities.js'
+import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES, grantable } from '../capabilities.js'
 import type { Container, ContainerMount } from '../container.js'
 import { rlimitNumber, rlimitValue } from '../rlimits.js'
 import { ociSeccomp } from '../seccomp/oci-seccomp.js'
@@ -47,7 +47,8 @@ function rlimits({ limits }: Container): string[] {
 
 function processOf(container: Container, options: OciConfigOptions): Record<string, unknown> {
   const { user, insecure } = container
-  const names = insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES
+  const wanted = insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES
+  const names = options.inUserNamespace ? wanted : grantable(wanted)
   return {
     terminal: options.interactive,
     user: {
