@@ -9,6 +9,13 @@ export interface CommandModule {
 export const COMMAND_MODULES: Readonly<Record<string, () => Promise<CommandModule>>> = {
   build: () => import('./commands/build.js'),
   run: () => import('./commands/run.js'),
+  pull: () => import('./commands/pull.js'),
+  push: () => import('./commands/push.js'),
+  login: () => import('./commands/login.js'),
+  logout: () => import('./commands/logout.js'),
+  copy: () => import('./commands/copy.js'),
+  manifest: () => import('./commands/manifest.js'),
+  tags: () => import('./commands/tags.js'),
   images: () => import('./commands/images.js'),
   inspect: () => import('./commands/inspect.js'),
   history: () => import('./commands/history.js'),

@@ -1,4 +1,5 @@
 import { BUILD_FLAGS, ISOLATION } from './build-flags.js'
+import { REGISTRY_COMMANDS } from './registry-commands.js'
 import type { CommandSpec, FlagSpec } from './spec.js'
 import { note, unlessOff } from './verdicts.js'
 
@@ -76,6 +77,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ISOLATION,
     ],
   },
+  ...REGISTRY_COMMANDS,
   {
     name: 'images',
     operands: '[NAME[:TAG]]',

@@ -22,13 +22,3 @@ export function capabilityMask(names: readonly string[]): bigint {
   for (const name of names) mask |= 1n << BigInt(ALL_CAPABILITIES.indexOf(name))
   return mask
 }
-
-/** What a container is given: root of a user namespace has all of it to give, this process what it has itself. */
-export function grantedCapabilities(
-  insecure: boolean,
-  { held, inUserNamespace }: { readonly held: bigint; readonly inUserNamespace: boolean },
-): readonly string[] {
-  const names = insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES
-  if (inUserNamespace) return names
-  return names.filter((name) => (held & (1n << BigInt(ALL_CAPABILITIES.indexOf(name)))) !== 0n)
-}

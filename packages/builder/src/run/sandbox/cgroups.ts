@@ -62,7 +62,7 @@ export function makeCgroups(name: string, limits: ContainerLimits): Cgroups {
 
 /** Removes groups of builders that were killed, and with `name` those of a runtime that was. Never throws for their state. */
 export function sweepCgroups(name?: string): void {
-  for (const { directory } of hierarchies()) {
+  for (const { directory } of hierarchies({ withoutControllers: true })) {
     for (const entry of listOr(directory)) {
       if (name === undefined ? isAbandoned(entry) : entry === name) removeGroup(join(directory, entry))
     }
@@ -103,7 +103,7 @@ function wanted(limits: ContainerLimits, unified: boolean): Record<string, Write
 }
 
 /** From /proc/self/cgroup (`id:controllers:path`), seen through the mounts of this namespace. */
-function hierarchies(): Hierarchy[] {
+function hierarchies({ withoutControllers = false } = {}): Hierarchy[] {
   const mounts = readOr('/proc/self/mountinfo')
     .split('\n')
     .flatMap((line) => {
@@ -120,7 +120,7 @@ function hierarchies(): Hierarchy[] {
   return own.flatMap((line): Hierarchy[] => {
     const [, names = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
     const controllers = names === '' ? [] : names.split(',')
-    if (hybrid && controllers.length === 0) return []
+    if (hybrid && controllers.length === 0 && !withoutControllers) return []
     const mount = mounts.find(({ type, options }) =>
       names === ''
         ? type === 'cgroup2'

@@ -7,8 +7,8 @@ export interface Machine {
   readonly processors: number
   /** /sys/fs/cgroup is the one hierarchy of version 2. */
   readonly cgroup2: boolean
-  /** Capabilities that this process can hand on, as a mask: `all` is what this machine leaves of them. */
-  readonly held: bigint
+  /** Capabilities that root here can have: a container around us may have taken some away. */
+  readonly bounding: bigint
 }
 
 export function readMachine(): Machine {
@@ -16,15 +16,14 @@ export function readMachine(): Machine {
   return {
     processors: Math.max(-1, ...numbers.map(Number)) + 1,
     cgroup2: existsSync('/sys/fs/cgroup/cgroup.controllers'),
-    held: heldCapabilities(),
+    bounding: ownCapabilities('Bnd'),
   }
 }
 
-function heldCapabilities(): bigint {
+/** A set of capabilities of this process, as bits. */
+export function ownCapabilities(set: 'Bnd' | 'Eff'): bigint {
   const status = readFileSync('/proc/self/status', 'latin1')
-  const mask = (name: string) =>
-    BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0'}`)
-  return mask('CapBnd') & mask('CapPrm')
+  return BigInt(`0x${new RegExp(`^Cap${set}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0'}`)
 }
 
 /** Ids of this process's user namespace: the number of ids it has. */

@@ -74,10 +74,11 @@ export class OciExecutor implements Executor {
       sweepCgroups(id)
       throw error
     }
-    const failure = runtimeFailure(report, container.args[0] ?? '')
+    const exit = exitOf(status)
+    const program = container.args[0] ?? ''
+    const failure = runtimeFailure(report, program) ?? output.startFailure(exit, program)
     if (failure) throw failure
     await output.end()
-    const exit = exitOf(status)
     return { ...exit, outOfMemory: memory.isToBlame(exit, container) }
   }
 
@@ -88,13 +89,16 @@ export class OciExecutor implements Executor {
     const { maps, tools, arch } = this.#setting
     const { scratch, interactive = false } = options
     const sources = new Map(stage.sources)
+    const machine = readMachine()
     const sharesNetwork = maps !== undefined && container.network !== 'none'
     const config = (): string =>
       ociConfig(container, {
         rootfs: stage.rootfs,
         sources,
         arch,
-        ...readMachine(),
+        ...machine,
+        // A user namespace has them all again.
+        bounding: maps === undefined ? machine.bounding : -1n,
         inUserNamespace: maps !== undefined,
         manyIds: idsOf(maps) > 1,
         interactive,
@@ -112,6 +116,8 @@ export class OciExecutor implements Executor {
       ],
       keeper: [
         ...stage.operations,
+        ['root', stage.rootfs],
+        ['reachable', container.cwd],
         ['root', scratch],
         ...held,
         ...(sharesNetwork ? [['tree', '/sys', 'sys'] as const] : []),

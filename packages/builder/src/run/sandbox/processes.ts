@@ -4,6 +4,7 @@ import { hasErrno } from '@cooperage/store'
 /** A process that was started, by whatever ways, by another one. */
 export interface Descendant {
   readonly pid: number
+  readonly parent: number
   /** How many PID namespaces it is in beyond the one that /proc shows. */
   readonly depth: number
   /** False for the first process of a PID namespace that has no handler for TERM: the kernel keeps it from such. */
@@ -29,7 +30,7 @@ export function descendantsOf(ancestor: number): Descendant[] {
   for (let above = open.pop(); above !== undefined; above = open.pop()) {
     for (const pid of children.get(above) ?? []) {
       open.push(pid)
-      const process = describe(pid)
+      const process = describe(pid, above)
       if (process) found.push(process)
     }
   }
@@ -40,13 +41,18 @@ function fields(stat: string | undefined): string[] {
   return stat === undefined ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-function describe(pid: number): Descendant | undefined {
+function describe(pid: number, parent: number): Descendant | undefined {
   const status = readProc(`${pid}/status`)
   if (status === undefined) return undefined
   const ids = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? []
   const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
   const isFirst = ids.length > 1 && ids.at(-1) === '1'
-  return { pid, depth: Math.max(ids.length - 1, 0), mindsTerm: !isFirst || (caught & TERM_BIT) !== 0n }
+  return {
+    pid,
+    parent,
+    depth: Math.max(ids.length - 1, 0),
+    mindsTerm: !isFirst || (caught & TERM_BIT) !== 0n,
+  }
 }
 
 /** A process may be gone between the list and the look. */

@@ -50,7 +50,8 @@ export async function stopContainer(options: StopOptions): Promise<void> {
 }
 
 function processesOf({ pid, depth }: StopOptions): Descendant[] {
-  return descendantsOf(pid).filter((process) => process.depth >= depth)
+  // Without namespaces, all below the keeper, which is a child of the first process.
+  return descendantsOf(pid).filter((process) => process.depth >= depth && process.parent !== pid)
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -1,4 +1,4 @@
-import { capabilityMask, grantedCapabilities } from './capabilities.js'
+import { ALL_CAPABILITIES, capabilityMask, DEFAULT_CAPABILITIES } from './capabilities.js'
 import type { Container, ContainerMount } from './container.js'
 import type { InitRequest, Operation } from './init/operation.js'
 import { CloneFlag, MountFlag } from './kernel-flags.js'
@@ -17,8 +17,6 @@ export interface UnsharePlanOptions {
   /** False where only one id is mapped: there are no groups to have. */
   readonly manyIds: boolean
   readonly cgroup2: boolean
-  /** As in `Machine`. */
-  readonly held: bigint
   /** Directories in which the container's process is to be, one for each hierarchy. */
   readonly cgroups: readonly string[]
   readonly interactive: boolean
@@ -114,8 +112,7 @@ function hidden(processors: number): Operation[] {
 
 function becomeUser(container: Container, options: UnsharePlanOptions): Operation[] {
   const { user, insecure, limits } = container
-  const { held, first } = options
-  const mask = capabilityMask(grantedCapabilities(insecure, { held, inUserNamespace: first.length > 0 }))
+  const mask = capabilityMask(insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES)
   return [
     ['keyring'],
     ...rlimitOperations(limits),

@@ -55,6 +55,8 @@ my %operation = (
   hostname => sub { check(call('sethostname', $_[0], length($_[0])), 'sethostname') },
   loopback => \&raise_loopback,
   working => \&open_working,
+  # What is missing may come with a mount. What leads through a link of /proc does not do, whatever the runtime says.
+  reachable => sub { my $fd = inside($_[0]); $fd != -1 ? call('close', $fd) : $! == 2 || fail("open the working directory $_[0]") },
   pivot => \&enter_root,
   chroot => sub { chroot($_[0]) or fail("chroot $_[0]"); chdir('/') },
   # KEYCTL_JOIN_SESSION_KEYRING; a kernel without keys has none to give away.
@@ -180,6 +182,7 @@ sub main {
     exit 125;
   }
   waitpid($keeper, 0);
+  end_others() if $tidy;
   exit 0;
 }
 `

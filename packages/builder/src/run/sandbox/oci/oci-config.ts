@@ -1,4 +1,4 @@
-import { grantedCapabilities } from '../capabilities.js'
+import { ALL_CAPABILITIES, capabilityMask, DEFAULT_CAPABILITIES } from '../capabilities.js'
 import type { Container, ContainerMount } from '../container.js'
 import { rlimitNumber, rlimitValue } from '../rlimits.js'
 import { ociSeccomp } from '../seccomp/oci-seccomp.js'
@@ -13,10 +13,10 @@ export interface OciConfigOptions {
   readonly sources: ReadonlyMap<ContainerMount, string>
   readonly arch: string
   readonly processors: number
+  /** Capabilities that can be had, as bits. */
+  readonly bounding: bigint
   /** In a user namespace there are no device rules. */
   readonly inUserNamespace: boolean
-  /** As in `Machine`. */
-  readonly held: bigint
   /** /sys of this machine, made read-only, where it cannot be mounted anew since the network is not ours. */
   readonly sys?: string
   readonly manyIds: boolean
@@ -49,7 +49,9 @@ function rlimits({ limits }: Container): string[] {
 
 function processOf(container: Container, options: OciConfigOptions): Record<string, unknown> {
   const { user, insecure } = container
-  const names = grantedCapabilities(insecure, options)
+  // A runtime fails over one that it cannot have.
+  const wanted = insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES
+  const names = wanted.filter((name) => (capabilityMask([name]) & options.bounding) !== 0n)
   return {
     terminal: options.interactive,
     user: {

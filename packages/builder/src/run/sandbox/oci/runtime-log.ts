@@ -25,13 +25,25 @@ export function runtimeFailure(log: string, program: string): CooperageError | u
   if (said === undefined) return undefined
   // `exec: "x": …` and `exec x: …`: the last thing a runtime does. All that fails before is ours.
   const starting = messages.find((message) => /\bexec(?:ve)?\b[^/\w]*["`/\w]/.test(message))
-  const errno = starting && START_FAILURES.find(([pattern]) => pattern.test(starting))?.[1]
+  const errno = starting && errnoIn(starting)
   if (errno !== undefined) return startFailure(program, errno)
   return new CooperageError('E_SANDBOX', `the OCI runtime cannot make the container: ${said}`, {
     category: 'sandbox',
     hint: 'see what `cooper doctor` says of this machine',
     data: { log: messages },
   })
+}
+
+/** `exec /path/program: exec format error`, and nothing else. */
+export function execFailure(words: string, program: string): CooperageError | undefined {
+  const [, path, reason] = /^exec (\S+): ([a-z ]+)\n$/.exec(words) ?? []
+  if (path === undefined || reason === undefined || !path.endsWith(program)) return undefined
+  const errno = errnoIn(reason)
+  return errno === undefined ? undefined : startFailure(program, errno)
+}
+
+function errnoIn(words: string): string | undefined {
+  return START_FAILURES.find(([pattern]) => pattern.test(words))?.[1]
 }
 
 function errorOf(line: string): string[] {

@@ -1,4 +1,6 @@
+import type { CooperageError } from '@cooperage/store'
 import type { RunContainerOptions } from '../executor.js'
+import { execFailure } from './runtime-log.js'
 
 type OnOutput = RunContainerOptions['onOutput']
 
@@ -7,7 +9,7 @@ const RUNTIME_WORDS = /^(?:time="|\{"|runc |crun|exec |container_linux|\d{4}-\d\
 const LIMIT = 4096
 
 /**
- * A runtime that cannot start the program says so on the container's stderr before it logs it. What may be such words,
+ * A runtime that cannot start the program says so on the container's stderr, and does not always log it. What may be such words,
  * as the first of that stream, waits until more is written or the end tells what they were.
  */
 export class RuntimeOutput {
@@ -29,6 +31,12 @@ export class RuntimeOutput {
     }
     await this.end()
     await this.#onOutput(stream, chunk)
+  }
+
+  /** What the words mean when they are all that was ever written: runc says with them that execve(2) failed. */
+  startFailure(exit: { readonly exitCode: number }, program: string): CooperageError | undefined {
+    if (this.#held === undefined || exit.exitCode === 0) return undefined
+    return execFailure(Buffer.from(this.#held).toString('utf8'), program)
   }
 
   /** They were the container's own. */

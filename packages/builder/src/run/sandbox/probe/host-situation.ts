@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { hasErrno } from '@cooperage/store'
 import type { ExecutorSetting, OciRuntime } from '../executor-setting.js'
 import { findTools, type HostTools, toolStamp } from '../host-tools.js'
 import { type Identity, idsOf, readSubordinateFiles } from '../id-maps.js'
 import { initProgram } from '../init/init-program.js'
+import { ownCapabilities } from '../machine.js'
 import { isKnownArch, type KnownArch } from '../seccomp/syscall-numbers.js'
 import { sysctl } from './remedy.js'
 import { runtimeOf } from './runtime-version.js'
@@ -37,7 +38,7 @@ export function readSituation(directory: string, path?: string): HostSituation {
     sysctl('kernel/random/boot_id'),
     identity,
     subordinate,
-    effectiveCapabilities().toString(),
+    ownCapabilities('Eff').toString(),
     idsOf(undefined),
     statSync(directory).dev,
     ...[
@@ -52,7 +53,7 @@ export function readSituation(directory: string, path?: string): HostSituation {
     identity,
     tools,
     ...(arch && { arch }),
-    devices: idsOf(undefined) >= MAPPED && (effectiveCapabilities() & CAP_MKNOD) !== 0n,
+    devices: idsOf(undefined) >= MAPPED && (ownCapabilities('Eff') & CAP_MKNOD) !== 0n,
     subordinate,
     stamp: hash('sha256', JSON.stringify(facts), 'hex'),
     runtimes: async () => {
@@ -77,9 +78,4 @@ function readIdentity(): Identity {
       return { uid, gid }
     throw error
   }
-}
-
-function effectiveCapabilities(): bigint {
-  const status = readFileSync('/proc/self/status', 'latin1')
-  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
 }

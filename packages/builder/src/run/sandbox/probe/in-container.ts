@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hasErrno } from '@cooperage/store'
+import { ownCapabilities } from '../machine.js'
 
 const CAP_SYS_ADMIN = 1n << 21n
 
@@ -10,12 +11,7 @@ const CAP_SYS_ADMIN = 1n << 21n
 export function isInContainer(): boolean {
   if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return true
   if (/^\S+ \S+ \S+ \S+ \/ .* - overlay /m.test(read('/proc/self/mountinfo'))) return true
-  return process.getuid?.() === 0 && (boundingSet() & CAP_SYS_ADMIN) === 0n
-}
-
-function boundingSet(): bigint {
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(read('/proc/self/status'))?.[1]
-  return bounding === undefined ? -1n : BigInt(`0x${bounding}`)
+  return process.getuid?.() === 0 && (ownCapabilities('Bnd') & CAP_SYS_ADMIN) === 0n
 }
 
 function read(path: string): string {
