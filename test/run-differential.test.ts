@@ -27,7 +27,7 @@ type Outcome = ImageRows | { readonly error: string }
 const space = workspace('run-differential')
 const exec = promisify(execFile)
 const busybox = baseLayout('busybox', space)
-const executor = await runExecutor(space, (process.env.EX ?? 'auto') as 'auto')
+const executor = await runExecutor(space)
 const golden: Record<string, Outcome> = existsSync(GOLDEN) ? JSON.parse(readFileSync(GOLDEN, 'utf8')) : {}
 
 function prepare(one: RunCase, index: number): string {

@@ -7,7 +7,7 @@ import type { Workspace } from './workspace.js'
 /** What runs RUN on this machine; undefined (and a printed line) where nothing can. */
 export async function runExecutor(
   space: Workspace,
-  isolation: Isolation = 'auto',
+  isolation: Isolation = (process.env.COOPERAGE_ISOLATION ?? 'auto') as Isolation,
 ): Promise<Executor | undefined> {
   try {
     mkdirSync(space.path('probe'), { recursive: true })
