@@ -6,7 +6,6 @@ import { directory } from './context/directory.js'
 import type { IgnoreMatcher } from './context/ignore/create-ignore-matcher.js'
 import { remoteContext } from './context/remote-context.js'
 import type { ContextSource, LoadedContext } from './context/source.js'
-import { withRootTime } from './context/untold-root.js'
 import type { BuildEvent } from './events.js'
 import type { CopySourceTree } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
@@ -61,7 +60,8 @@ export class BuildContexts {
   /** What the names given with `buildContexts` stand for. */
   kinds(): Map<string, NamedContextKind> {
     const named = Object.entries(this.#options.buildContexts ?? {})
-    return new Map(named.map(([name, { kind }]) => [name, kind === 'oci-layout' ? 'image' : 'directory']))
+    const isImage = (kind: NamedContext['kind']) => kind === 'oci-layout' || kind === 'image'
+    return new Map(named.map(([name, { kind }]) => [name, isImage(kind) ? 'image' : 'directory']))
   }
 
   /** From here on sources can be given to steps. */
@@ -76,6 +76,11 @@ export class BuildContexts {
     const made = this.#makeSource(name)
     this.#sources.set(name, made)
     return made
+  }
+
+  /** When the source of a context was made, in seconds since 1970; undefined when nobody says so. */
+  async time(name: string | undefined): Promise<number | undefined> {
+    return (await this.#open(name)).loaded.time
   }
 
   /** Of the main context, after `.dockerignore`. */
@@ -94,10 +99,8 @@ export class BuildContexts {
   async #makeSource(name: string | undefined): Promise<CopySourceTree> {
     const { loaded, stats } = await this.#open(name)
     const { ignore } = loaded
-    const { epoch, now: moment } = this.#environment!
-    const now = epoch ?? moment
     return {
-      tree: async () => withRootTime(loaded.tree, now),
+      tree: async () => loaded.tree,
       identity: loaded.treeDigest,
       digests: new FileDigests(this.#environment!, stats),
       ...(ignore !== undefined && {
@@ -134,7 +137,8 @@ export class BuildContexts {
         secrets,
         ssh,
         ...(remote !== undefined && { remote }),
-        ...(keepGitDir && { keepGitDir }),
+        // As in BuildKit, the argument concerns the main context only.
+        ...(name === undefined && keepGitDir && { keepGitDir }),
         ...(name === undefined && fileInContext(dockerfile)),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })
@@ -152,7 +156,7 @@ export class BuildContexts {
     if (name === undefined) return this.#options.context
     const named: NamedContext | undefined = this.#options.buildContexts?.[name]
     if (named?.kind === 'directory') return directory(named.path)
-    if (named?.kind === 'remote') return remoteContext(named.url)
+    if (named?.kind === 'remote') return remoteContext(named.url, { unpacks: false })
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
   }
 

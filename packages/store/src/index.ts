@@ -22,10 +22,13 @@ export { CONTAINERD_NAME, type NamedImage, REF_NAME } from './formats/named-imag
 export { writeOciArchive } from './formats/oci-archive.js'
 export { type OciLayout, openOciLayout } from './formats/oci-layout.js'
 export { readDockerArchive, readImageArchive, readOciArchive } from './formats/read-archive.js'
+export { type RecompressOptions, recompressImage } from './formats/recompress-image.js'
 export type { WriteArchiveOptions } from './formats/write-archive.js'
 export { writeOciLayout } from './formats/write-oci-layout.js'
 export { writeOutputFile } from './formats/write-output-file.js'
+export { hasZstd, requireZstd } from './formats/zstd-stream.js'
 export type { PruneOptions, PruneReport } from './gc/prune-options.js'
+export { shownUrl } from './http/shown-url.js'
 export { chainIds } from './image/chain-id.js'
 export {
   EMPTY_LAYER_DIFF_ID,
@@ -36,7 +39,13 @@ export {
 } from './image/empty-layer.js'
 export { encodeConfig } from './image/encode-config.js'
 export { encodeIndex, encodeManifest } from './image/encode-manifest.js'
-export { isIndexType, isManifestType, matchPlatform, rankByPlatform } from './image/match-platform.js'
+export {
+  isAttestation,
+  isIndexType,
+  isManifestType,
+  matchPlatform,
+  rankByPlatform,
+} from './image/match-platform.js'
 export { parseConfig } from './image/parse-config.js'
 export { parseIndex } from './image/parse-index.js'
 export { parseManifest } from './image/parse-manifest.js'
@@ -50,7 +59,9 @@ export { type ReadLayerOptions, readLayer } from './layer/read-layer.js'
 export { type WriteLayerOptions, writeLayer } from './layer/write-layer.js'
 export type { RecordEntry, RecordStore } from './records/record-store.js'
 export type { RefEntry, RefStore, RefValue } from './refs/ref-store.js'
-export { parseReference, type Reference, withDefaultTag } from './registry/reference.js'
+export { inParallel, type ParallelOptions } from './registry/in-parallel.js'
+export { expandShortName } from './registry/policy/short-name.js'
+export { parseReference, type Reference, withDefaultTag, withDigest } from './registry/reference.js'
 export { type OpenStoreOptions, openStore, type Store, type StoreNotice } from './store.js'
 export { encodeTarEntry, encodeTarEntryInto } from './tar/encode-entry.js'
 export type * from './tar/entry.js'
@@ -62,7 +73,7 @@ export type { TarOptions } from './tar/parse-tar.js'
 export { readTar, type TarItem } from './tar/read-tar.js'
 export { scanTar } from './tar/scan-tar.js'
 export { type ApplyOptions, type ArchiveItem, applyArchive } from './tree/apply.js'
-export { type DiffOptions, diffTrees, type LayerItem } from './tree/diff.js'
+export { type DigestOf, diffTrees, type LayerItem, undecidedFiles } from './tree/diff.js'
 export { directoryOf, plainDirectory, sortedNames } from './tree/directory.js'
 export type * from './tree/node.js'
 export { joinNames, splitPath } from './tree/path.js'

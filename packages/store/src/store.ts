@@ -103,7 +103,10 @@ export function openStore(options: OpenStoreOptions): Promise<Store> {
       notices,
       prune: (wanted = {}) =>
         typedErrors(root, () =>
-          prune({ directory, blobs, records, refs, marks, trees, isNetwork: network !== undefined }, wanted),
+          prune(
+            { directory, blobs, records, refs, marks, trees, caches, isNetwork: network !== undefined },
+            wanted,
+          ),
         ),
       [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
     }

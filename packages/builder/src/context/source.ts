@@ -35,7 +35,7 @@ export interface ContextLoadOptions {
   /** As whom: see `openSecrets` and `openSsh`. */
   readonly secrets?: SecretSource
   readonly ssh?: SshSource
-  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does; git sources refuse it. */
+  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does, for git sources. */
   readonly keepGitDir?: boolean
   /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */
   readonly ignored?: IgnoredListener
@@ -63,6 +63,11 @@ export interface LoadedContext {
   readonly gitignored?: { readonly files: number; readonly bytes: number }
   /** Names the whole tree, where it was told before a file was read: a commit, an archive. */
   readonly treeDigest?: Digest
+  /**
+   * The time of a source that has one, in seconds since 1970: of the commit, of `Last-Modified`, or of the newest file
+   * of an archive.
+   */
+  readonly time?: number
   /** Two contexts with the same identity come from the same place. */
   readonly identity: string
   /**

@@ -24,7 +24,6 @@ import type { IgnoredListener } from './ignored-listener.js'
 import { Pacer } from './pacer.js'
 import { canStartAtDescriptor, reachPath } from './reach-path.js'
 import type { ContextWarning } from './source.js'
-import { UNTOLD_ROOT } from './untold-root.js'
 
 export interface WalkOptions {
   readonly ignore?: IgnoreMatcher | undefined
@@ -97,8 +96,8 @@ class Walk {
     this.#limit = options.limit ?? DEFAULT_LIMIT
     this.#pacer = new Pacer(options.signal)
     const frame = this.#frame('', lstatSync(hostPath(root), NUMERIC), [])
-    // The directory itself is no part of a context: see `UNTOLD_ROOT`.
-    this.#tree = { ...frame.node, meta: UNTOLD_ROOT }
+    // BuildKit is sent what is in the directory, not the directory: nobody knows its mode or its time.
+    this.#tree = { ...frame.node, meta: { mode: 0o755, uid: 0, gid: 0, mtime: 0 } }
     this.#pending.push(frame)
   }
 

@@ -107,6 +107,11 @@ describe('COPY', () => {
     ])
   })
 
+  it('keeps the times of what it copies; what it makes itself is of now', () => {
+    const lines = copy(nothing, { items: [{ path: '/src', node: src }], destination: '/made/d', now: 42 })
+    expect(lines.filter((line) => line.endsWith(' 42'))).toEqual(['/made 755 0:0 42'])
+  })
+
   it('follows links on the way to the destination', () => {
     const below = tree({ 'real/x': file(), ln: { type: 'symlink', meta, target: '/real' } })
     const after = copyInto(below, { items: [{ path: '/f', node: file() }], destination: '/ln/f', now: NOW })

@@ -122,6 +122,7 @@ function requestOf(operation: CopyOperation, items: readonly CopyItem[], parts: 
     ...(parts.owner !== undefined && { owner: parts.owner }),
     ...(operation.chmod !== '' && { mode: parseModeChange(operation.chmod) }),
     now: epoch ?? now,
+    ...(epoch !== undefined && { mtimeLimit: epoch }),
     onCopy: (copy, original) => parts.origins.set(copy, original),
   }
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
 import type { CopySource, RunMount, RunOperation } from '../plan/plan.js'
+import { formatPlatform } from '../plan/platform.js'
 import { effectiveNetwork, isInsecure } from '../run/effective-network.js'
 import { type BindSource, bindContent, bindSource } from '../run/mounts/bind-source.js'
 import { mountKey } from '../run/mounts/mount-key.js'
@@ -11,7 +12,7 @@ import type { FileSystem } from './file-system.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 1
+const KEY_VERSION = 2
 
 export interface RunContext extends StepContext {
   readonly source: (from: CopySource) => Promise<CopySourceTree>
@@ -75,6 +76,7 @@ function keyOf(operation: RunOperation, below: FileSystem, context: RunContext):
   const { epoch, run } = context.environment
   const { extraHosts = [], ulimits = [], shmSize = DEFAULT_SHM_SIZE, network = 'default' } = run.options
   return new KeyBuilder('run', KEY_VERSION)
+    .field('platform', formatPlatform(context.platform))
     .field('below', below.chainId)
     .field('args', operation.args)
     .field('env', operation.env)

@@ -23,7 +23,8 @@ export async function planBuild(dockerfile: Dockerfile, options: PlanOptions): P
       ]),
     ),
     target: graph.target,
+    platform: graph.platform,
     warnings: checks?.warnings ?? [],
-    ...(graph.sourceDateEpoch !== undefined && { sourceDateEpoch: graph.sourceDateEpoch }),
+    ...(graph.epoch.kind === 'time' && { sourceDateEpoch: graph.epoch.seconds }),
   }
 }

@@ -35,15 +35,35 @@ describe('build arguments', () => {
 })
 
 describe('annotations', () => {
-  test('go to the manifest', () => {
-    expect(annotations(['a=b:c', 'manifest:d=e', 'org.x/y=https://z'])).toEqual({
-      a: 'b:c',
-      d: 'e',
-      'org.x/y': 'https://z',
-    })
+  test('go to the manifests, or to what is named before them', () => {
+    expect(
+      annotations([
+        'a=b:c',
+        'manifest:d=e',
+        'org.x/y=https://z',
+        'index,manifest-descriptor[linux/arm64]:org.f=g=h',
+      ]),
+    ).toEqual([
+      { key: 'a', value: 'b:c' },
+      { key: 'd', value: 'e', type: 'manifest' },
+      { key: 'org.x/y', value: 'https://z' },
+      { key: 'org.f', value: 'g=h', type: 'index' },
+      { key: 'org.f', value: 'g=h', type: 'manifest-descriptor', platform: 'linux/arm64' },
+    ])
   })
-  test.each(['index:a=b', 'manifest[linux/amd64]:a=b', 'index,manifest:a=b'])('%s is refused', (text) => {
+  test.each([
+    ['bare', /invalid annotation "bare", expected key=value/],
+    ['layer:a=b', /unknown annotation type "layer"/],
+    ['manifest[linux/:a=b', /invalid annotation type "manifest\[linux\/"/],
+    ['Manifest:a=b', /invalid annotation type/],
+  ])('%s is refused', (text, message) => {
+    expect(() => annotations([text])).toThrow(message)
     expect(() => annotations([text])).toThrow(wrong)
+  })
+  test('a platform that is none is refused', () => {
+    expect(() => annotations(['manifest[nonsense]:a=b'])).toThrow(
+      expect.objectContaining({ code: 'E_PLATFORM' }),
+    )
   })
 })
 
@@ -52,6 +72,7 @@ describe('named contexts', () => {
     ['a=../x', { kind: 'directory', path: '../x' }],
     ['a=https://x', { kind: 'remote', url: 'https://x' }],
     ['a=git@h:x#r:s', { kind: 'remote', url: 'git@h:x#r:s' }],
+    ['a=docker-image://debian:12', { kind: 'image', reference: 'debian:12' }],
     ['a=oci-layout:///l', { kind: 'oci-layout', path: '/l' }],
     ['a=oci-layout://l:1', { kind: 'oci-layout', path: 'l', reference: '1' }],
     ['a=oci-layout:///c:d/l', { kind: 'oci-layout', path: '/c:d/l' }],
@@ -62,7 +83,7 @@ describe('named contexts', () => {
   ])('%s', (text, context) => {
     expect(namedContexts([text])).toEqual({ a: context })
   })
-  test.each(['a=', 'a=docker-image://x', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
+  test.each(['a=', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
     expect(() => namedContexts([text])).toThrow(wrong)
   })
 })

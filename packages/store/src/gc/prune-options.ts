@@ -32,4 +32,6 @@ export interface PruneReport {
   readonly unfinished: number
   /** Unpacked file systems removed. The next build that needs one unpacks it again. */
   readonly trees: number
+  /** Directories of cache mounts removed: only those that were not used for `unusedFor`. */
+  readonly caches: number
 }

@@ -7,6 +7,7 @@ import { namesIn } from '../blobs/files.js'
 import { unlessErrno } from '../blobs/store-error.js'
 import type { UnsyncedMarks } from '../blobs/unsynced-marks.js'
 import { promote } from '../blobs/verify.js'
+import type { DirectoryCacheStore } from '../caches/directory-cache-store.js'
 import { type Digest, isDigest } from '../digest.js'
 import { CooperageError } from '../errors.js'
 import type { DirectoryRecordStore } from '../records/directory-record-store.js'
@@ -28,6 +29,7 @@ export interface PrunedStore {
   readonly refs: RefStore
   readonly marks: UnsyncedMarks
   readonly trees: DirectoryTreeStore
+  readonly caches: DirectoryCacheStore
   readonly isNetwork: boolean
 }
 
@@ -72,7 +74,16 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
   const isLive = (id: string): boolean => live.some((one) => one.id === id)
   const unfinished = await sweepFiles(fs, { root, now: start, grace, ingests, isLive, dryRun })
   const { removeTree } = options
-  const trees = await sweepTrees({ trees: store.trees, now: start, grace, dryRun, held, removeTree })
+  const { trees, caches } = await sweepTrees({
+    trees: store.trees,
+    caches: store.caches,
+    now: start,
+    grace,
+    unusedFor: options.unusedFor,
+    dryRun,
+    held,
+    removeTree,
+  })
   if (!dryRun && directory.distrustUnsynced) await promoteAll(store)
   return {
     removed: swept.removed.length,
@@ -82,6 +93,7 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
     records: dropped.size + dangling,
     unfinished,
     trees,
+    caches,
   }
 }
 

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { namesIn } from '../blobs/files.js'
+import { namesIn, removeFile } from '../blobs/files.js'
 import type { Session } from '../blobs/session.js'
 import { typedErrors, unlessErrno } from '../blobs/store-error.js'
 import type { StoreFs } from '../blobs/store-fs.js'
@@ -73,6 +73,20 @@ export class DirectoryTreeStore implements TreeStore {
       )
       if (won === undefined) await fs.rename(join(box, FILES), directory)
       return path
+    })
+  }
+
+  take(key: Digest): Promise<{ readonly scratch: string; readonly directory: string } | undefined> {
+    const { fs, root } = this.#options
+    return typedErrors(root, async () => {
+      if ((await this.find(key)) === undefined) return undefined
+      const scratch = await this.takeAside(treeName(key), async () => false)
+      if (scratch === undefined) return undefined
+      const directory = join(scratch, 'files')
+      await fs.rename(join(scratch, FILES, FILES), directory)
+      await removeFile(fs, join(scratch, FILES, MARKER))
+      await fs.rmdir(join(scratch, FILES))
+      return { scratch, directory }
     })
   }
 

@@ -23,6 +23,12 @@ export interface TreeStore {
    */
   keep(directory: string, key: Digest): Promise<string>
 
+  /**
+   * Takes a tree away from everybody, into a scratch of this opener; undefined when there is none. It may then be
+   * written to, removed, or kept again. Nobody else may be using it.
+   */
+  take(key: Digest): Promise<{ readonly scratch: string; readonly directory: string } | undefined>
+
   /** Scratch directories whose openers have ended without removing them, and trees that nobody can use any more. */
   abandoned(): Promise<string[]>
 }

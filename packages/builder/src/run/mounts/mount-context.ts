@@ -1,7 +1,6 @@
 import type { SourceLocation } from '@cooperage/store'
 import type { StepEnvironment } from '../../execute/step-environment.js'
 import type { Leases } from '../leases.js'
-import type { LayerDirectories } from '../projection/layer-directories.js'
 import type { FileAccess } from '../sandbox/file-access.js'
 import type { BindSource } from './bind-source.js'
 
@@ -10,7 +9,6 @@ export interface MountContext {
   readonly environment: StepEnvironment
   readonly step: string
   readonly files: FileAccess
-  readonly directories: LayerDirectories
   readonly location: SourceLocation
   /** A directory of this run alone; what is put there goes with it. */
   readonly scratch: string

@@ -40,8 +40,8 @@ const OF_THE_KERNEL: readonly WantedTarget[] = ['/dev', '/proc', '/sys'].map((ta
 }))
 
 /**
- * Finds the places of mounts in the tree that the container gets. Links are followed in the tree, never on this
- * machine.
+ * Finds the places of mounts, given in the order in which they are made, in the tree that the container gets. Links are
+ * followed in the tree, never on this machine; below an earlier mount nothing of the image can be seen.
  * @throws E_MOUNT_TARGET for a place that cannot be mounted on
  */
 export function placeTargets(
@@ -51,10 +51,7 @@ export function placeTargets(
 ): PlacedTargets {
   const placer = new Placer(tree, mtime)
   for (const { target } of OF_THE_KERNEL) placer.placeOfKernel(target)
-  const targets: string[] = new Array<string>(wanted.length)
-  // From the outside in: below another mount nothing of the image can be seen.
-  const order = [...wanted.keys()].sort((a, b) => compare(wanted[a]!.target, wanted[b]!.target))
-  for (const index of order) targets[index] = placer.place(wanted[index]!)
+  const targets = wanted.map((one) => placer.place(one))
   return { targets, stubs: placer.stubs(), stubPaths: placer.stubPaths }
 }
 
@@ -134,10 +131,6 @@ class Placer {
 
 function isDirectory(node: TreeNode): boolean {
   return node.type === 'directory'
-}
-
-function compare(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 function refused(target: string, why: string): CooperageError {

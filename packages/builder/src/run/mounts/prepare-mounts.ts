@@ -16,7 +16,7 @@ import { sshAgent, sshTarget } from './ssh-mount.js'
 
 export interface PreparedMounts {
   readonly mounts: readonly PreparedMount[]
-  /** Variables with secrets, `NAME=value`. */
+  /** Variables with secrets, and the one with the socket of an agent: `NAME=value`. */
   readonly env: readonly string[]
   /** What must not be shown when the process writes it. */
   readonly secrets: readonly Uint8Array[]
@@ -53,6 +53,8 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
       }
       case 'ssh': {
         const target = sshTarget(mount, agents++)
+        // Also without an agent: programs then say what they miss.
+        if (agents === 1) env.push(`SSH_AUTH_SOCK=${target}`)
         const agent = sshAgent(mount, context.environment.ssh, context.location)
         if (agent === undefined) break
         mkdirSync(scratch, { mode: 0o700 })

@@ -12,6 +12,7 @@ import {
   type TarItem,
   type TreeNode,
 } from '@cooperage/store'
+import { takeBytes } from '../../execute/take-bytes.js'
 import type { FileForm } from './file-form.js'
 import { sameEntry } from './same-entry.js'
 import { type UpperEntry, upperEntry } from './upper-entry.js'
@@ -37,6 +38,8 @@ interface Frame {
   isPure: boolean
   /** Of a pure directory: names below that no entry has come for yet, the next one last. */
   missing: ByteString[]
+  /** Under fuse-overlayfs, which may say late that a directory is pure: the names that have come. */
+  readonly seen: Set<ByteString> | undefined
   /** Not written yet: it is unless nothing in it has changed. */
   pending: DirectoryNode | undefined
 }
@@ -66,7 +69,15 @@ export class UpperLayer {
   constructor(layer: LayerStream, options: UpperLayerOptions) {
     this.#layer = layer
     this.#options = options
-    this.#frames.push({ names: [], below: options.below, isPure: false, missing: [], pending: undefined })
+    const seen = this.#newSeen()
+    this.#frames.push({
+      names: [],
+      below: options.below,
+      isPure: false,
+      missing: [],
+      seen,
+      pending: undefined,
+    })
   }
 
   async take(item: TarItem): Promise<void> {
@@ -80,19 +91,30 @@ export class UpperLayer {
     const name = entry.names[entry.names.length - 1]!
     const old = frame.below?.children.get(name)
     if (entry.kind === 'whiteout') {
-      // Under fuse-overlayfs a name may come as gone and then as made anew.
-      if (frame.isPure || old === undefined) return
-      await this.#write({ kind: 'whiteout', path: entry.names.join('/') })
+      await this.#gone(frame, entry.names)
       return
     }
     await this.#passMissing(frame, name)
+    frame.seen?.add(name)
     if (entry.kind === 'hardlink') await this.#hardlink(entry, old)
     else if (entry.node.type === 'directory') await this.#directory(entry, { frame, old })
     else await this.#leaf(entry, { old, item })
   }
 
+  /** A path that is gone, in the order of what is there. */
+  async takeGone(names: readonly ByteString[]): Promise<void> {
+    await this.#gone(await this.#enter(names.slice(0, -1)), names)
+  }
+
   async end(): Promise<void> {
     await this.#enter([])
+  }
+
+  async #gone(frame: Frame, names: readonly ByteString[]): Promise<void> {
+    const name = names[names.length - 1]!
+    // In a pure directory everything is gone that does not come; a mount point that the image lacks cannot be.
+    if (frame.isPure || frame.below?.children.has(name) !== true) return
+    await this.#write({ kind: 'whiteout', path: names.join('/') })
   }
 
   /** The frame of a directory, once those that are complete are closed. A directory between them may have no entry. */
@@ -126,6 +148,7 @@ export class UpperLayer {
       below,
       isPure: false,
       missing: [],
+      seen: this.#newSeen(),
       pending: child.node ?? below,
     }
     if (child.isOpaque || parent.isPure) this.#purify(frame)
@@ -135,7 +158,13 @@ export class UpperLayer {
 
   #purify(frame: Frame): void {
     frame.isPure = true
-    if (frame.below !== undefined) frame.missing = [...frame.below.children.keys()].sort().reverse()
+    if (frame.below === undefined) return
+    const names = [...frame.below.children.keys()].filter((name) => frame.seen?.has(name) !== true)
+    frame.missing = names.sort().reverse()
+  }
+
+  #newSeen(): Set<ByteString> | undefined {
+    return this.#options.form.overlay === 'fuse' ? new Set() : undefined
   }
 
   /** Writes that what lies below and before `name` in a pure directory is gone; all of it at its end. */
@@ -202,7 +231,7 @@ export class UpperLayer {
     let differs = false
     try {
       for await (const chunk of item.content()) {
-        if (!differs && Buffer.compare(take(open, chunk.length), chunk) === 0) {
+        if (!differs && Buffer.compare(takeBytes(open, chunk.length), chunk) === 0) {
           same += chunk.length
           continue
         }
@@ -248,7 +277,7 @@ export class UpperLayer {
     const open = contents.open(old)
     try {
       for await (const chunk of this.#options.reopen(target)) {
-        if (Buffer.compare(take(open, chunk.length), chunk) !== 0) return false
+        if (Buffer.compare(takeBytes(open, chunk.length), chunk) !== 0) return false
       }
       return true
     } finally {
@@ -301,16 +330,4 @@ export class UpperLayer {
 
 function isWithin(names: readonly ByteString[], directory: readonly ByteString[]): boolean {
   return directory.length <= names.length && directory.every((name, at) => name === names[at])
-}
-
-/** The next bytes of an open file, as many as asked for unless it ends. */
-function take(open: { read(target: Uint8Array): number }, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const read = open.read(buffer.subarray(done))
-    if (read === 0) break
-    done += read
-  }
-  return buffer.subarray(0, done)
 }

@@ -59,6 +59,8 @@ export type ContainerMount =
       readonly uid: number
       readonly gid: number
       readonly readOnly: boolean
+      /** No secret, such as resolv.conf: an executor without mounts may put it on a disk for the time of the run. */
+      readonly public?: boolean
     }
 
 export interface ContainerLimits {

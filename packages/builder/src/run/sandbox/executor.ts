@@ -1,4 +1,4 @@
-import type { Container, ContainerExit } from './container.js'
+import type { Container, ContainerExit, ContainerMount } from './container.js'
 import type { FileAccess } from './file-access.js'
 
 /** From the strongest to the weakest. */
@@ -13,10 +13,13 @@ export interface Executor {
   readonly files: FileAccess
   /** What a container here lacks, as sentences: no network of its own, no limits of memory, no /proc. */
   readonly lacks: readonly string[]
+  /** The mounts it can make. Without mounts (`chroot`) that is `file` alone, and of those only what is `public`. */
+  readonly mounts: readonly ContainerMount['kind'][]
   /**
    * Runs one container to its end. When this settles, no process of it lives and nothing is mounted. An abort sends
    * TERM, and KILL after ten seconds; a killed builder takes the container with it.
-   * @throws E_RUN_START when the program cannot be started, E_SANDBOX, the abort reason when aborted
+   * @throws E_RUN_START when the program cannot be started, E_SANDBOX when its surroundings cannot be made, the abort
+   *   reason when aborted, what `onOutput` throws
    */
   run(container: Container, options: RunContainerOptions): Promise<ContainerExit>
 }
@@ -25,7 +28,8 @@ export interface RunContainerOptions {
   readonly signal: AbortSignal
   /** A directory of this run alone, of mode 0700: for the bundle. Removed by whoever gave it. */
   readonly scratch: string
-  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
+  /** While a promise of it is pending, no more of that stream is read, and the process waits when it writes on. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>
   /** Given: the process has this terminal as its own, and `onOutput` is not called. For a shell that a person uses. */
   readonly interactive?: boolean
 }
