@@ -4,6 +4,7 @@ import {
   type DirectoryNode,
   diffTrees,
   type FileNode,
+  type KnownContents,
   type LayerItem,
   openContents,
   undecidedFiles,
@@ -33,7 +34,7 @@ export async function commitLayer(
   context: { readonly environment: StepEnvironment; readonly options: CommitOptions },
 ): Promise<{ diffId: Digest; size: number } | undefined> {
   const { environment, options } = context
-  const items = diffTrees(below, above, await digestsFor(below, above, context))
+  const items = diffTrees(below, above, await knownContents(below, above, context))
   await using contents = await openContents(filesOf(items), environment.store.blobs, environment.openHost)
   await using writer = await environment.store.blobs.writer({ signal: environment.signal })
   const { digests, origin = () => undefined } = options
@@ -64,22 +65,24 @@ export async function commitLayer(
 }
 
 /** What decides whether a file is part of the layer, read where it is not known: the same input gives the same layer. */
-async function digestsFor(
+async function knownContents(
   below: DirectoryNode,
   above: DirectoryNode,
   context: { readonly environment: StepEnvironment; readonly options: CommitOptions },
-): Promise<DigestOf> {
+): Promise<KnownContents> {
   const { environment, options } = context
   const { store, openHost, signal } = environment
   const { digests, origin = () => undefined } = options
   const found = new Map<FileNode, Digest>()
   const digestOf: DigestOf = (node) =>
     node.digest ?? found.get(node) ?? digests?.get(node) ?? digests?.get(origin(node) ?? node)
-  const undecided = undecidedFiles(below, above, digestOf)
-  if (undecided.size === 0) return digestOf
+  const { epoch } = environment
+  const known = { digestOf, ...(epoch !== undefined && { mtimeLimit: epoch }) }
+  const undecided = undecidedFiles(below, above, known)
+  if (undecided.size === 0) return known
   await using contents = await openContents(undecided, store.blobs, openHost)
   await hashFiles(undecided, { contents, signal, onDigest: (node, digest) => found.set(node, digest) })
-  return digestOf
+  return known
 }
 
 function* filesOf(items: readonly LayerItem[]): Generator<FileNode> {

@@ -66,8 +66,10 @@ describe('the layer between two trees', () => {
   it('leaves out a file that is known to be the same, and tells which must be known', () => {
     const [old, same, other] = [file('f'), file('f'), file('g')]
     const tree = (one: FileNode) => edited(empty, (editor) => editor.put(['f'], one))
-    const unknown = () => undefined
-    const known = (node: FileNode) => digestOf(node.content.kind === 'bytes' ? node.content.bytes : '')
+    const unknown = { digestOf: () => undefined }
+    const known = {
+      digestOf: (node: FileNode) => digestOf(node.content.kind === 'bytes' ? node.content.bytes : ''),
+    }
     expect(undecidedFiles(tree(old), tree(same), unknown)).toEqual(new Set([old, same]))
     expect(undecidedFiles(tree(old), tree(same), known).size).toBe(0)
     expect(undecidedFiles(tree(old), tree(old), unknown).size).toBe(0)
@@ -77,6 +79,9 @@ describe('the layer between two trees', () => {
     expect(diffTrees(tree(old), tree(same), known)).toEqual([])
     expect(diffTrees(tree(old), tree(same), unknown)).toHaveLength(1)
     expect(diffTrees(tree(old), tree(other), known)).toHaveLength(1)
+    const later = { ...same, meta: { ...same.meta, mtime: same.meta.mtime + 9 } }
+    expect(diffTrees(tree(old), tree(later), known)).toHaveLength(1)
+    expect(diffTrees(tree(old), tree(later), { ...known, mtimeLimit: old.meta.mtime })).toEqual([])
   })
 
   it('does not speak of a directory whose time alone differs', () => {

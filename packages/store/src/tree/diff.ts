@@ -25,13 +25,12 @@ export type LayerItem =
  * change is named, with its attributes, because some readers of layers would otherwise make it 0755 root. A
  * directory whose time alone differs is not a change. Opaque directories are never written: what is gone is
  * named, one whiteout each (image-spec, layer.md, "Whiteouts").
- * @param digestOf what is known of a file's content: files whose contents are not known to be equal count as changed
  * @throws E_WHITEOUT_NAME for a new name that starts with `.wh.`
  */
 export function diffTrees(
   below: DirectoryNode,
   above: DirectoryNode,
-  digestOf: DigestOf = ({ digest }) => digest,
+  known: KnownContents = {},
 ): LayerItem[] {
   const items: LayerItem[] = []
   const firstPaths = new Map<TreeNode, ByteString>()
@@ -53,7 +52,7 @@ export function diffTrees(
 
   function diffNodes(old: TreeNode | undefined, node: TreeNode, path: ByteString): void {
     if (node.type !== 'directory') {
-      if (old === undefined || !isSameLeaf(old, node, digestOf)) pushLeaf(node, path)
+      if (old === undefined || !isSameLeaf(old, node, known)) pushLeaf(node, path)
       return
     }
     const lower = old?.type === 'directory' ? old : undefined
@@ -78,6 +77,14 @@ export function diffTrees(
 /** The digest of a file's content, when it is known. */
 export type DigestOf = (node: FileNode) => Digest | undefined
 
+/** What makes two files equal. */
+export interface KnownContents {
+  /** Files whose contents are not known to be equal count as changed. Default: what the nodes say. */
+  readonly digestOf?: DigestOf
+  /** Later times count as this one (seconds since 1970), which is what the layer will say: see `writeLayer`. */
+  readonly mtimeLimit?: number
+}
+
 /**
  * Files of both trees whose contents decide whether a layer names them, and whose digests are not known: they are
  * alike in all else. Without those digests a layer would depend on what happens to be known.
@@ -85,8 +92,9 @@ export type DigestOf = (node: FileNode) => Digest | undefined
 export function undecidedFiles(
   below: DirectoryNode,
   above: DirectoryNode,
-  digestOf: DigestOf,
+  known: KnownContents,
 ): Set<FileNode> {
+  const { digestOf = ownDigest } = known
   const undecided = new Set<FileNode>()
   visit(below, above)
   return undecided
@@ -105,7 +113,7 @@ export function undecidedFiles(
 
   function isAlike(old: FileNode, node: FileNode): boolean {
     const isOpen = old.size === node.size && old.size > 0 && old.content !== node.content
-    return isOpen && sameAttributes(old.meta, node.meta) && isSameTime(old, node)
+    return isOpen && sameAttributes(old.meta, node.meta) && isSameTime(old, node, known)
   }
 }
 
@@ -128,10 +136,11 @@ function unionOfNames(lower: DirectoryNode, upper: DirectoryNode): ByteString[] 
 }
 
 /** Whole seconds of mtime count, since layers keep no more; content counts as equal only when that is known. */
-function isSameLeaf(old: TreeNode, node: TreeNode, digestOf: DigestOf): boolean {
+function isSameLeaf(old: TreeNode, node: TreeNode, known: KnownContents): boolean {
   if (old.type !== node.type || !sameAttributes(old.meta, node.meta)) return false
-  if (!isSameTime(old, node)) return false
-  if (node.type === 'file' && old.type === 'file') return isSameContent(old, node, digestOf)
+  if (!isSameTime(old, node, known)) return false
+  if (node.type === 'file' && old.type === 'file')
+    return isSameContent(old, node, known.digestOf ?? ownDigest)
   if (node.type === 'symlink' && old.type === 'symlink') return old.target === node.target
   if ((node.type === 'char' || node.type === 'block') && (old.type === 'char' || old.type === 'block')) {
     return old.major === node.major && old.minor === node.minor
@@ -139,8 +148,15 @@ function isSameLeaf(old: TreeNode, node: TreeNode, digestOf: DigestOf): boolean 
   return true
 }
 
-function isSameTime(old: TreeNode, node: TreeNode): boolean {
-  return Math.floor(old.meta.mtime) === Math.floor(node.meta.mtime)
+const ownDigest: DigestOf = ({ digest }) => digest
+
+function isSameTime(
+  old: TreeNode,
+  node: TreeNode,
+  { mtimeLimit = Number.POSITIVE_INFINITY }: KnownContents,
+): boolean {
+  const [before, after] = [old, node].map(({ meta }) => Math.min(Math.floor(meta.mtime), mtimeLimit))
+  return before === after
 }
 
 function isSameContent(old: FileNode, node: FileNode, digestOf: DigestOf): boolean {
