@@ -249,7 +249,7 @@ async function resultImage(
   const { fileSystem } = stages.get(plan.target)!
   const { platform } = plan
   const exported = exportedPlatform(platform, image.config)
-  return { name: formatPlatform(platform), platform: exported, image, fileSystem }
+  return { name: formatPlatform(exported), platform: exported, image, fileSystem }
 }
 
 /**

@@ -55,12 +55,16 @@ export class BaseImages {
     const known = this.#fileSystems.get(image.id)
     if (known !== undefined) return Promise.resolve(known)
     const manifest = this.#manifests.get(image.id)!
-    let fileSystem = FileSystem.empty()
+    const form = image.config.os === 'windows' ? 'windows' : 'plain'
+    const { store, signal } = environment
+    let fileSystem = FileSystem.empty(form)
     for (const [index, descriptor] of manifest.layers.entries()) {
       const diffId = parseDigest(image.config.rootfs.diff_ids[index])
       const below = fileSystem
       const layer: StageLayer = { diffId, descriptor }
-      fileSystem = below.with(layer, async () => loadLayer(await below.tree(), layer, environment))
+      fileSystem = below.with(layer, async () =>
+        loadLayer(await below.tree(), layer, { store, signal, form }),
+      )
     }
     this.#fileSystems.set(image.id, fileSystem)
     return Promise.resolve(fileSystem)
