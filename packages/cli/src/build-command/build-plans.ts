@@ -5,6 +5,7 @@ import { fullName } from '../images/full-name.js'
 import type { Invocation } from '../invocation.js'
 import { annotations } from './annotations.js'
 import { type BuildTarget, buildTargets } from './build-targets.js'
+import { checkDeletes } from './check-deletes.js'
 import { checkStdout } from './check-stdout.js'
 import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
@@ -36,6 +37,7 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   for (const tag of tags.flat()) fullName(tag)
   const specs = outputs.map((texts) => texts.map(parseOutput))
   checkStdout(specs.flat(), flags, terminal)
+  await checkDeletes(specs.flat(), flags)
   return targets.map((target, index) => ({
     target,
     options: {
