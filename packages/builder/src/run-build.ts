@@ -7,6 +7,7 @@ import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { type ExecutedStages, executePlans } from './execute/execute-plan.js'
 import type { StepEnvironment } from './execute/step-environment.js'
+import { externalFrontend } from './external-frontend.js'
 import { assembleImage } from './image/assemble-image.js'
 import type { Dockerfile } from './instructions/commands.js'
 import { checksOf } from './lint/checks-of.js'
@@ -110,7 +111,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     let planned: PlatformPlans
     try {
       const dockerfile = parseChecked(file, checks)
-      warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
+      warnings.push(...externalFrontend(dockerfile, options), ...unusedArgs(dockerfile, options))
       // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
       await needExecutor(writtenRun(dockerfile, graph), run)
       const epochWires = { dockerfile, contexts, remotes, blobs: store.blobs, signal, emit: wires.emit }
@@ -188,15 +189,6 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       await contexts.save()
     }
   })
-}
-
-/** The one frontend whose language this is; of all others nobody knows what they would make of the file. */
-const KNOWN_FRONTEND = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/
-
-function externalFrontend({ syntax }: Dockerfile): PlanWarning[] {
-  if (syntax === undefined || KNOWN_FRONTEND.test(syntax)) return []
-  const message = `external frontends are not run: "# syntax=${syntax}" is read as an ordinary Dockerfile`
-  return [{ rule: 'ExternalFrontend', message }]
 }
 
 function unusedArgs(dockerfile: Dockerfile, options: BuildOptions): PlanWarning[] {
