@@ -122,7 +122,18 @@ describe('the sources of a COPY', () => {
     expect(selected(apps, 'assets/./**/icons*', { parents, excludes: ['test'] })).toEqual([
       ['/assets', 'app1/', 'app1/icons32', 'dir/', 'dir/icons/', 'dir/icons/x'],
     ])
-    expect(selected(apps, '**/none', { parents })).toEqual([])
+    expect(selected(apps, 'assets/[ad]*/./*', { parents })).toEqual([
+      ['/assets/app1', 'icons32', 'notes'],
+      ['/assets/dir', 'icons/', 'icons/x'],
+    ])
+    expect(selected(apps, 'assets/*/./icons*/**/x', { parents })).toEqual([
+      ['/assets/app1'],
+      ['/assets/dir', 'icons/', 'icons/x'],
+      ['/assets/test'],
+    ])
+    // The destination is made all the same.
+    expect(selected(apps, '**/none', { parents })).toEqual([['/']])
+    expect(selected(apps, 'n*/./x', { parents })).toEqual([])
     expect(selected(apps, 'assets/none', { parents })).toEqual(['E_COPY_NOT_FOUND', 'assets/none'])
   })
 })

@@ -26,7 +26,8 @@ export interface SelectOptions {
 
 /**
  * Finds the sources of a COPY in a tree. Paths are cleaned against its root (`../x` is `x`); wildcards match as
- * `matchGlob` does, and one that matches nothing is no error. With `parents` each source becomes a tree of its own.
+ * `matchGlob` does, and one that matches nothing is no error. With `parents` each source becomes a tree of its own,
+ * which may be empty.
  * @throws E_COPY_NOT_FOUND (`data.path`: without the leading slash), E_GLOB, E_IGNORE_PATTERN, E_LOOP
  */
 export function selectSources(
@@ -36,7 +37,9 @@ export function selectSources(
 ): readonly SelectedSource[] {
   const excludes = compileExcludes(options.excludes ?? [])
   return sources.flatMap((source) => {
-    if (options.parents) return selectWithParents(tree, source, excludes)
+    if (options.parents) {
+      return selectWithParents(tree, source, { excludes, select: (names) => select(tree, names) })
+    }
     const found = select(tree, splitPath(fromUtf8(source)))
     return excludes ? withoutExcluded(found, excludes) : found
   })

@@ -1,4 +1,4 @@
-import { type DirectoryNode, fromUtf8, joinNames, splitPath } from '@cooperage/store'
+import { type ByteString, type DirectoryNode, fromUtf8, splitPath } from '@cooperage/store'
 import { filterTree } from './filter-tree.js'
 import { findSource, type SelectedSource } from './find-source.js'
 import { hasWildcard } from './has-wildcard.js'
@@ -7,30 +7,39 @@ import { compileIgnorePattern } from './ignore/ignore-pattern.js'
 
 const PIVOT = '/./'
 
+interface ParentsOptions {
+  readonly excludes: IgnoreMatcher | undefined
+  /** What a path of the tree names, wildcards resolved. */
+  readonly select: (names: readonly ByteString[]) => readonly SelectedSource[]
+}
+
 /**
  * One source of `COPY --parents`: what matches below the pivot, with the directories that lead there. `**` matches at
- * any depth. Empty when a wildcard matches nothing. @throws E_COPY_NOT_FOUND, E_IGNORE_PATTERN
+ * any depth. Before the pivot a path may have wildcards too, and name several directories; each gives what matches in
+ * it, even if that is nothing. @throws E_COPY_NOT_FOUND, E_IGNORE_PATTERN
  */
 export function selectWithParents(
   tree: DirectoryNode,
   source: string,
-  excludes: IgnoreMatcher | undefined,
+  { excludes, select }: ParentsOptions,
 ): SelectedSource[] {
   const pivot = source.indexOf(PIVOT)
   const baseNames = splitPath(fromUtf8(pivot < 0 ? '' : source.slice(0, pivot)))
   const names = splitPath(fromUtf8(pivot < 0 ? source : source.slice(pivot + PIVOT.length)))
-  const base = findSource(tree, baseNames)
-  if (!names.some(hasWildcard)) findSource(tree, [...baseNames, ...names])
-  if (base.type !== 'directory') return [{ path: joinNames(baseNames), node: base }]
+  const bases = select(baseNames)
+  if (![...baseNames, ...names].some(hasWildcard)) findSource(tree, [...baseNames, ...names])
   const wanted = compileIgnorePattern({ pattern: names.join('/'), line: 1 }, '--parents')
-  const node = filterTree<{ readonly inside: boolean; readonly excludes: IgnoreState }>(base, {
-    root: { inside: names.length === 0, excludes: excludes?.root ?? [] },
-    visit(path, child, parent) {
-      const inside = parent.inside || wanted?.matches(path) === true
-      const verdict = excludes?.visit(path, child.type === 'directory', parent.excludes)
-      const state = { inside, excludes: verdict?.state ?? [] }
-      return { keep: inside && !verdict?.excluded, prune: verdict?.prune === true, state }
-    },
+  return bases.map(({ path, node }) => {
+    if (node.type !== 'directory') return { path, node }
+    const kept = filterTree<{ readonly inside: boolean; readonly excludes: IgnoreState }>(node, {
+      root: { inside: names.length === 0, excludes: excludes?.root ?? [] },
+      visit(below, child, parent) {
+        const inside = parent.inside || wanted?.matches(below) === true
+        const verdict = excludes?.visit(below, child.type === 'directory', parent.excludes)
+        const state = { inside, excludes: verdict?.state ?? [] }
+        return { keep: inside && !verdict?.excluded, prune: verdict?.prune === true, state }
+      },
+    })
+    return { path, node: kept }
   })
-  return node.children.size === 0 ? [] : [{ path: joinNames(baseNames), node }]
 }
