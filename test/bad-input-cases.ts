@@ -111,7 +111,7 @@ export const BAD_DOCKERFILES: readonly BadInput[] = [
   { row: 15, name: 'a signal', lines: 'STOPSIGNAL SIGFOO', code: 'E_DF_SIGNAL' },
   { row: 16, name: 'a mode', lines: 'COPY --chmod=9999 a /x', code: 'E_DF_FLAG' },
   { row: 16, name: 'an unknown flag', lines: 'COPY --form=x a /x', code: 'E_DF_FLAG', says: '--from' },
-  { row: 16, name: 'a mount', lines: 'RUN --mount=type=x true', code: 'E_NO_EXECUTOR', exit: 4 },
+  { row: 16, name: 'a mount', lines: 'RUN --mount=type=x true', code: 'E_DF_FLAG' },
   {
     row: 17,
     name: 'a checksum of another algorithm',
@@ -182,14 +182,7 @@ export const BAD_DOCKERFILES: readonly BadInput[] = [
     ok: true,
   },
   { row: 51, name: 'a name of an image', whole: 'FROM upper/Case\n', code: 'E_DF_REF' },
-  { row: 65, name: 'RUN', lines: 'RUN true', code: 'E_NO_EXECUTOR', exit: 4 },
-  {
-    row: 65,
-    name: 'RUN below an image that is nowhere',
-    whole: 'FROM example.invalid/none\nRUN true\n',
-    code: 'E_NO_EXECUTOR',
-    exit: 4,
-  },
+  { row: 66, name: 'RUN without a shell', lines: 'RUN true', code: 'E_RUN', says: '/bin/sh' },
 ]
 
 export const BAD_CONTEXTS: readonly BadInput[] = [

@@ -42,6 +42,7 @@ export function gitServer(
     readonly delay?: number
     /** Paths that begin with the first are redirected to the second. */
     readonly moved?: readonly [string, string]
+    readonly onRequest?: () => void
   } = {},
 ): Promise<Loopback> {
   return loopback((request, response) => {
@@ -50,6 +51,7 @@ export function gitServer(
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
       return
     }
+    options.onRequest?.()
     const [from = '', to = ''] = options.moved ?? []
     if (from !== '' && request.url?.startsWith(from)) {
       response.writeHead(301, { location: to + request.url.slice(from.length) }).end()

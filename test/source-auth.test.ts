@@ -114,8 +114,8 @@ describe('a context from a URL', () => {
       else response.writeHead(401).end()
     })
     const named = ['--build-context', `there=${served.origin}/c.tar`]
-    expect((await built('COPY --from=there g /\n', [...named, ...secret])).rows).toHaveProperty(['g'])
-    expect((await built('COPY --from=there g /\n', named)).stderr).toContain('E_HTTP_STATUS')
+    expect((await built('COPY --from=there context /g\n', [...named, ...secret])).rows).toHaveProperty(['g'])
+    expect((await built('COPY --from=there context /\n', named)).stderr).toContain('E_HTTP_STATUS')
     const print = await space.run(['build', '--print=context', ...secret, `${served.origin}/c.tar`], {
       env: { TOKEN: 'canary' },
     })

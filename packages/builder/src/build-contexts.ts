@@ -60,7 +60,8 @@ export class BuildContexts {
   /** What the names given with `buildContexts` stand for. */
   kinds(): Map<string, NamedContextKind> {
     const named = Object.entries(this.#options.buildContexts ?? {})
-    return new Map(named.map(([name, { kind }]) => [name, kind === 'oci-layout' ? 'image' : 'directory']))
+    const isImage = (kind: NamedContext['kind']) => kind === 'oci-layout' || kind === 'image'
+    return new Map(named.map(([name, { kind }]) => [name, isImage(kind) ? 'image' : 'directory']))
   }
 
   /** From here on sources can be given to steps. */
@@ -136,7 +137,8 @@ export class BuildContexts {
         secrets,
         ssh,
         ...(remote !== undefined && { remote }),
-        ...(keepGitDir && { keepGitDir }),
+        // As in BuildKit, the argument concerns the main context only.
+        ...(name === undefined && keepGitDir && { keepGitDir }),
         ...(name === undefined && fileInContext(dockerfile)),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })
@@ -154,7 +156,7 @@ export class BuildContexts {
     if (name === undefined) return this.#options.context
     const named: NamedContext | undefined = this.#options.buildContexts?.[name]
     if (named?.kind === 'directory') return directory(named.path)
-    if (named?.kind === 'remote') return remoteContext(named.url)
+    if (named?.kind === 'remote') return remoteContext(named.url, { unpacks: false })
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
   }
 

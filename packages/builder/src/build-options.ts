@@ -1,5 +1,5 @@
 import type { Descriptor, Digest, ImageConfig, Platform, Store } from '@cooperage/store'
-import type { RegistryClient } from '@cooperage/store/registry'
+import type { BuildRegistry, PullPolicy } from './base/base-image-options.js'
 import type { CacheSource, CacheTarget } from './cache/shared/cache-option.js'
 import type { ContextSource } from './context/source.js'
 import type { Annotations } from './outputs/annotations.js'
@@ -44,8 +44,14 @@ export interface BuildOptions {
   readonly cacheFrom?: readonly CacheSource[]
   /** Where the steps of this build are written for other machines. */
   readonly cacheTo?: readonly CacheTarget[]
-  /** Speaks to registries. */
-  readonly registry?: RegistryClient
+  /**
+   * Where base images come from that the store does not have, and where outputs and caches of registries are; a
+   * function is called when something is asked for first. Default: only the store is looked at. The build does not
+   * dispose the client.
+   */
+  readonly registry?: BuildRegistry | (() => Promise<BuildRegistry>)
+  /** When the registry is asked for base images; default `newer`. */
+  readonly pull?: PullPolicy
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
   /** By id: bytes, `secretFile(path)` or `secretEnv(value)`. None is in any key, layer, event or error. */
@@ -67,8 +73,10 @@ export interface DockerfileText {
 
 export type NamedContext =
   | { readonly kind: 'directory'; readonly path: string }
-  /** A git repository or a URL, as `remoteContext` takes it. */
+  /** A git repository, or a URL, which gives one file called `context`. */
   | { readonly kind: 'remote'; readonly url: string }
+  /** An image of the store or of a registry. */
+  | { readonly kind: 'image'; readonly reference: string }
   /** An OCI image layout; `reference` is a tag or a digest, needed when it holds several images. */
   | { readonly kind: 'oci-layout'; readonly path: string; readonly reference?: string }
 

@@ -1,5 +1,6 @@
 import { isCooperageError } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
+import { registryOpener } from './base/registry-opener.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions } from './build-options.js'
 import type { InspectOptions } from './inspect-options.js'
@@ -27,7 +28,11 @@ export async function openBuildFile(options: BuildOptions): Promise<BuildFile> {
     ssh: await openSsh(options.ssh),
   })
   const { name, text } = await readDockerfile(options, contexts)
-  const images = new BaseImages(options)
+  // Nothing is fetched for a look: what the store does not know is unknown.
+  const images = new BaseImages(
+    { ...options, pull: 'never' },
+    { registry: registryOpener(options), signal, emit: () => {} },
+  )
   const { target, buildArgs, buildContexts = {} } = options
   // Of several platforms it is the first one that the checks of a build look at too.
   const [platform] = requestedPlatforms(options).list

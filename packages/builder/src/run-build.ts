@@ -1,5 +1,6 @@
-import { type Digest, defaultPlatform, isCooperageError } from '@cooperage/store'
+import { defaultPlatform, isCooperageError } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
+import { type RegistryOpener, registryOpener } from './base/registry-opener.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
 import { buildCaches } from './cache/shared/build-caches.js'
@@ -15,12 +16,14 @@ import { parseChecked } from './lint/parse-checked.js'
 import type { ResultImage } from './outputs/describe-result.js'
 import { exportedPlatform } from './outputs/exported-platform.js'
 import { fullName } from './outputs/full-name.js'
+import { nameResult } from './outputs/name-result.js'
 import { outputEpoch } from './outputs/output-epoch.js'
 import type { OutputSpec } from './outputs/output-spec.js'
 import { refuseOutputs } from './outputs/refuse-outputs.js'
 import { resultOf } from './outputs/result-of.js'
 import {
   describeOutcome,
+  isKeptInStore,
   type OutputContext,
   type OutputResult,
   STORED_FORM,
@@ -36,9 +39,9 @@ import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
 import { resolvedEpoch } from './resolve-epoch.js'
-import { findExecutor } from './run/find-executor.js'
 import { needExecutor } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
+import { storeExecutor } from './run/store-executor.js'
 import { openSecrets } from './secrets/open-secrets.js'
 import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
@@ -50,10 +53,18 @@ export interface BuildWires {
 
 const DEFAULT_JOBS = 4
 
+/** What stays when a build starts again: a tag stands for the same image in all of it. */
+interface Kept {
+  readonly registry: RegistryOpener | undefined
+  readonly baseImages: BaseImages
+}
+
 /** A build. When a file of the context changes while it is read, everything is looked at once more. */
 export async function runBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+  const registry = registryOpener(options)
+  const kept: Kept = { registry, baseImages: new BaseImages(options, { ...wires, registry }) }
   try {
-    return await attemptBuild(options, wires)
+    return await attemptBuild(options, wires, kept)
   } catch (error) {
     if (!isCooperageError(error)) throw error
     const again = (rule: string, rest: BuildOptions) => {
@@ -63,7 +74,7 @@ export async function runBuild(options: BuildOptions, wires: BuildWires): Promis
         message: `${error.message}; the build starts again`,
         at: Date.now(),
       })
-      return attemptBuild(rest, wires)
+      return attemptBuild(rest, wires, kept)
     }
     if (error.code === 'E_CTX_CHANGED') return again('ContextChanged', options)
     if (error.code === 'E_CACHE_LAYER') return again('CacheNotImported', { ...options, cacheFrom: [] })
@@ -72,14 +83,23 @@ export async function runBuild(options: BuildOptions, wires: BuildWires): Promis
 }
 
 /** One build from text to outputs: parse, plan, execute, assemble, write. Each part hands a value to the next. */
-async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+async function attemptBuild(
+  options: BuildOptions,
+  wires: BuildWires,
+  { baseImages, registry }: Kept,
+): Promise<BuildResult> {
   const failure = new AbortController()
   const signal = AbortSignal.any([wires.signal, failure.signal])
   signal.throwIfAborted()
   const tags = (options.tags ?? []).map(fullName)
   const { store, outputs: specs = [] } = options
   const requested = requestedPlatforms(options)
-  refuseOutputs(specs, options.annotations ?? {}, requested)
+  refuseOutputs(specs, {
+    ...requested,
+    annotations: options.annotations ?? {},
+    tags: options.tags ?? [],
+    hasRegistry: registry !== undefined,
+  })
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
   const secrets = await openSecrets(options.secrets)
   const ssh = await openSsh(options.ssh)
@@ -90,9 +110,8 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     const run = runSupport({
       options: options.run ?? {},
       buildArgs: options.buildArgs ?? {},
-      findExecutor: () => findExecutor(),
+      findExecutor: () => storeExecutor(store, { ...options.run, signal }),
     })
-    const baseImages = new BaseImages(options)
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
       buildArgs: withEpoch(options),
@@ -132,7 +151,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
     const { plans, places } = planned
     for (const plan of plans) refuseUnserved(plan)
     for (const plan of plans) await needExecutor(firstRun(plan), run)
-    const caches = buildCaches(options, { platform: plans[0]!.platform, signal, emit: wires.emit })
+    const caches = buildCaches(options, { registry, platform: plans[0]!.platform, signal, emit: wires.emit })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
@@ -169,11 +188,12 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
         isMulti: requested.isMulti,
         tags,
         annotations: options.annotations ?? {},
+        registry,
       }
       const outputs = await writeOutputs(specs, context)
       const stored =
         outputs.find(({ manifests }) => manifests) ?? (await describeStored(context, specs.length > 0))
-      await nameResult(options, context)
+      await nameTags(context, specs)
       await caches.write(
         images.map(({ image }) => image),
         environment,
@@ -215,21 +235,27 @@ async function writeOutputs(specs: readonly OutputSpec[], context: OutputContext
     emit({
       type: 'step.start',
       step,
-      name: `exporting to ${spec.kind}: ${spec.destination}`,
+      name: titleOf(spec, context.tags),
       inputs: [],
       at: Date.now(),
     })
     try {
-      results.push(await writeOutput(spec, context))
+      results.push(await writeOutput(spec, context, step))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       emit({ type: 'step.end', step, outcome: 'failed', error: message, at: Date.now() })
       throw error
     }
     emit({ type: 'step.end', step, outcome: 'done', at: Date.now() })
-    emit({ type: 'output', step, kind: spec.kind, destination: spec.destination, at: Date.now() })
+    emit({ type: 'output', step, kind: spec.kind, destination: results.at(-1)!.destination, at: Date.now() })
   }
   return results
+}
+
+function titleOf(spec: OutputSpec, tags: readonly string[]): string {
+  const place = spec.kind === 'image' && spec.destination === '' ? tags.join(',') : spec.destination
+  const what = spec.kind === 'image' && spec.push ? 'pushing image' : `exporting to ${spec.kind}`
+  return place === '' ? what : `${what}: ${place}`
 }
 
 async function resultImage(
@@ -252,14 +278,13 @@ function describeStored(context: OutputContext, leaveAtOrigin: boolean): ReturnT
   return describeOutcome(context, { form: { ...STORED_FORM, leaveAtOrigin } })
 }
 
-async function nameResult(options: BuildOptions, context: OutputContext): Promise<void> {
-  if (context.tags.length === 0) return
+/** The build's tags lead to the result, unless it is only pushed, or an output says in which form they are kept. */
+async function nameTags(context: OutputContext, specs: readonly OutputSpec[]): Promise<void> {
+  const images = specs.filter((spec) => spec.kind === 'image')
+  const isOnlyPushed =
+    specs.length > 0 && specs.length === images.filter((spec) => !isKeptInStore(spec)).length
+  const isNamed = images.some((spec) => isKeptInStore(spec) && spec.names === undefined)
+  if (context.tags.length === 0 || isOnlyPushed || isNamed) return
   const { descriptor } = await describeStored(context, false)
-  // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
-  const layers = context.images.flatMap(({ image }) => image.layers)
-  const blobs: Digest[] = [
-    ...new Set(layers.filter((layer) => layer.isOwn === true).map((layer) => layer.diffId)),
-  ]
-  for (const tag of context.tags)
-    await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
+  await nameResult(context.tags, descriptor, context)
 }

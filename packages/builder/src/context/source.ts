@@ -35,7 +35,7 @@ export interface ContextLoadOptions {
   /** As whom: see `openSecrets` and `openSsh`. */
   readonly secrets?: SecretSource
   readonly ssh?: SshSource
-  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does; git sources refuse it. */
+  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does, for git sources. */
   readonly keepGitDir?: boolean
   /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */
   readonly ignored?: IgnoredListener

@@ -104,10 +104,10 @@ async function takeUrl(url: string, operation: AddRemoteOperation, context: AddC
 /** A repository gives its files, not a directory of its name. */
 async function takeGit(source: string, operation: AddRemoteOperation, context: AddContext): Promise<Taken> {
   const url = wantedGit(source, operation)
-  const { commit, tree } = await context.environment.remotes.git(url)
+  const { ref, tree } = await context.environment.remotes.git(url)
   const { excludes } = operation
   return {
-    identity: gitIdentity(url, commit),
+    identity: gitIdentity(url, ref),
     unpack: false,
     items: async () => [...selectSources(await tree(), ['/'], { excludes })],
   }

@@ -77,6 +77,12 @@ export async function readTable(path: string, name: string, lookup: OwnerLookup)
     )
   }
   const { node } = resolveInTree(await lookup.tree(), path)
+  if (node?.type === 'directory') {
+    throw new CooperageError('E_USER_UNKNOWN', `cannot look up "${name}": ${path} is a directory`, {
+      hint: 'give a number, or copy a file there first',
+      data: { name, path },
+    })
+  }
   if (node?.type !== 'file') return []
   if (node.size > MAX_FILE) {
     throw new CooperageError('E_LIMIT', `${path} has ${node.size} bytes; at most ${MAX_FILE} are read`)
@@ -96,5 +102,5 @@ export async function readTable(path: string, name: string, lookup: OwnerLookup)
   return bytes
     .toString('utf8')
     .split('\n')
-    .map((line) => line.split(':'))
+    .map((line) => line.trim().split(':'))
 }

@@ -10,6 +10,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   unpack: 'it is for type=image',
   store: 'it is for type=image',
   push: 'it is for type=image',
+  'push-by-digest': 'it is for type=image and type=registry',
+  'registry.insecure': 'it is for type=image and type=registry',
+  'dangling-name-prefix': 'an image without a name is kept under its digest',
 }
 
 /** The options of an output, taken one after the other; what is left at the end is not known. */

@@ -80,7 +80,6 @@ describe('an output', () => {
     ['type=oci,"dest=a', /quotes/],
     ['type=docker', /no destination/],
     ['type=nope,dest=x', /no type "nope"/],
-    ['type=registry,dest=x', /no type "registry"/],
     ['type=docker,dest=a,dest=b', /given twice/],
     ['type=docker,dest=a,color=red', /no option "color"/],
     ['type=tar,dest=a,compression=gzip', /no option "compression"/],

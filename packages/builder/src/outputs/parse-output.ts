@@ -2,13 +2,9 @@ import { CooperageError } from '@cooperage/store'
 import { CsvError, csvFields } from '../instructions/csv-fields.js'
 import { ANNOTATION_TYPES, type Annotation } from './annotations.js'
 import { OutputFields } from './output-fields.js'
-import type { ArchiveOutput, FilesOutput, OutputSpec } from './output-spec.js'
+import type { ArchiveOutput, FilesOutput, FormedOutput, ImageOutput, OutputSpec } from './output-spec.js'
 
-const TYPES = ['docker', 'oci', 'local', 'tar', 'cacheonly'] as const
-const NOT_SERVED: Readonly<Record<string, string>> = {
-  image: 'images go into the store with --tag; a registry is not served yet',
-  registry: 'pushing to a registry is not served yet: write type=oci and push it with skopeo',
-}
+const TYPES = ['docker', 'oci', 'image', 'registry', 'local', 'tar', 'cacheonly'] as const
 const ANNOTATION = /^annotation(?:-([a-z-]+))?(?:\[([A-Za-z0-9_/-]+)\])?\.(\S+)$/
 const COMPRESSIONS = ['gzip', 'zstd', 'uncompressed'] as const
 
@@ -25,11 +21,36 @@ export function parseOutput(text: string): OutputSpec {
   if (type === undefined) throw fields.refuse('it has no type', `give type=${TYPES.join('|')}`)
   const kind = TYPES.find((name) => name === type)
   if (kind === undefined) {
-    throw fields.refuse(`there is no type "${type}"`, NOT_SERVED[type] ?? `types are ${TYPES.join(', ')}`)
+    throw fields.refuse(`there is no type "${type}"`, `types are ${TYPES.join(', ')}`)
   }
-  const spec = kind === 'cacheonly' ? ({ kind, destination: '' } as const) : withPlace(kind, fields)
+  const spec = specOf(kind, fields)
   fields.refuseRest(`type=${kind}`)
   return spec
+}
+
+function specOf(kind: (typeof TYPES)[number], fields: OutputFields): OutputSpec {
+  if (kind === 'cacheonly') return { kind, destination: '' }
+  return kind === 'image' || kind === 'registry' ? image(kind, fields) : withPlace(kind, fields)
+}
+
+/** `registry` is an image that is pushed, as in buildx. */
+function image(kind: 'image' | 'registry', fields: OutputFields): ImageOutput {
+  const push = kind === 'registry' || (fields.flag('push') ?? false)
+  const store = fields.flag('store')
+  if (fields.flag('unpack') === true) {
+    throw fields.refuse('images are not unpacked', 'leave unpack out: the store keeps layers as they are')
+  }
+  const formed = form(fields)
+  return {
+    kind: 'image',
+    destination: formed.names?.join(',') ?? '',
+    push,
+    ...(store !== undefined && { store }),
+    pushByDigest: fields.flag('push-by-digest') ?? false,
+    nameCanonical: fields.switch('name-canonical') ?? false,
+    insecure: fields.flag('registry.insecure') ?? false,
+    ...formed,
+  }
 }
 
 function withPlace(kind: 'docker' | 'oci' | 'local' | 'tar', fields: OutputFields): OutputSpec {
@@ -62,16 +83,17 @@ function files(kind: 'local' | 'tar', destination: string, fields: OutputFields)
 }
 
 function archive(kind: 'docker' | 'oci', destination: string, fields: OutputFields): ArchiveOutput {
-  const compression = compressionOf(fields)
-  const level = levelOf(compression, fields)
   const tar = fields.flag('tar') ?? true
   if (!tar && destination === '-') throw fields.refuse('a directory cannot go to standard output')
+  return { kind, destination, tar, ...form(fields) }
+}
+
+function form(fields: OutputFields): FormedOutput {
+  const compression = compressionOf(fields)
+  const level = levelOf(compression, fields)
   const names = fields.take('name')
   const keepsNondistributable = fields.flag('prefer-nondist-layers')
   return {
-    kind,
-    destination,
-    tar,
     ...(compression !== undefined && { compression }),
     ...(level !== undefined && { compressionLevel: level }),
     forceCompression: fields.switch('force-compression') ?? false,

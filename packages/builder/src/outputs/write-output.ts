@@ -3,19 +3,23 @@ import {
   type Descriptor,
   dockerManifest,
   type NamedImage,
+  parseReference,
   type WriteArchiveOptions,
   writeDockerArchive,
   writeOciArchive,
   writeOciLayout,
   writeOutputFile,
 } from '@cooperage/store'
+import type { RegistryOpener } from '../base/registry-opener.js'
+import type { StepId } from '../events.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import type { Annotations } from './annotations.js'
 import type { ImageForm } from './describe-image.js'
 import { type BuildOutcome, type DescribedResult, describeResult } from './describe-result.js'
 import { writeFilesTar } from './files-tar.js'
 import { fullName } from './full-name.js'
-import type { ArchiveOutput, FilesOutput, OutputSpec } from './output-spec.js'
+import { nameResult } from './name-result.js'
+import type { ArchiveOutput, FilesOutput, FormedOutput, ImageOutput, OutputSpec } from './output-spec.js'
 import { resultTree } from './result-tree.js'
 import { writeLocal } from './write-local.js'
 
@@ -26,6 +30,8 @@ export interface OutputContext extends BuildOutcome {
   /** The build's tags, as written. */
   readonly tags: readonly string[]
   readonly annotations: Annotations
+  /** Undefined for a build that speaks to none. */
+  readonly registry: RegistryOpener | undefined
 }
 
 /** What an output wrote; archives say which manifest, or index. */
@@ -33,13 +39,23 @@ export interface OutputResult {
   readonly kind: OutputSpec['kind']
   readonly destination: string
   readonly descriptor?: Descriptor
-  /** Of archives: one for each image. */
+  /** The names of an image that has names of its own, or was pushed; in full. */
+  readonly names?: readonly string[]
+  /** Whether the registries of its names have it now. */
+  readonly pushed?: boolean
+  /** Of images: one for each platform. */
   readonly manifests?: readonly Descriptor[]
 }
 
 /** Writes one output. Nothing half-written stays visible: files appear under their names when they are whole. */
-export async function writeOutput(spec: OutputSpec, context: OutputContext): Promise<OutputResult> {
+export async function writeOutput(
+  spec: OutputSpec,
+  context: OutputContext,
+  step: StepId,
+): Promise<OutputResult> {
   switch (spec.kind) {
+    case 'image':
+      return writeImage(spec, context, step)
     case 'docker':
     case 'oci':
       return writeArchive(spec, context)
@@ -80,10 +96,10 @@ export function describeOutcome(
   return describeResult(context, { store, signal, form: how.form, annotations })
 }
 
-function formOf(spec: ArchiveOutput, epoch: number | undefined): ImageForm {
+function formOf(spec: FormedOutput & Pick<OutputSpec, 'kind'>, epoch: number | undefined): ImageForm {
   const { compressionLevel, preferNondistributable } = spec
   return {
-    compression: spec.compression ?? (spec.kind === 'oci' ? 'gzip' : 'uncompressed'),
+    compression: spec.compression ?? (spec.kind === 'docker' ? 'uncompressed' : 'gzip'),
     ...(compressionLevel !== undefined && { compressionLevel }),
     // Some readers of Docker's archives judge all layers by the first: without a word about it none is compressed.
     forceCompression: spec.forceCompression || (spec.kind === 'docker' && spec.compression === undefined),
@@ -116,7 +132,44 @@ async function writeArchive(spec: ArchiveOutput, context: OutputContext): Promis
     destination: spec.destination,
     descriptor: { ...descriptor, annotations },
     manifests,
+    ...(spec.names !== undefined && { names: images[0]!.names }),
   }
+}
+
+/** Base layers that the registry has, or can take from elsewhere, are not fetched for a push. */
+async function writeImage(spec: ImageOutput, context: OutputContext, step: StepId): Promise<OutputResult> {
+  const isKept = isKeptInStore(spec)
+  const { descriptor, manifests } = await describeOutcome(context, {
+    form: { ...formOf(spec, context.environment.epoch), leaveAtOrigin: !isKept },
+    annotations: spec.annotations,
+  })
+  const given = spec.names ?? context.tags
+  const names = spec.pushByDigest ? given.map(repositoryOf) : given.map(fullName)
+  if (isKept)
+    await nameResult(spec.nameCanonical ? withCanonical(names, descriptor) : names, descriptor, context)
+  if (spec.push) {
+    const { pushResult } = await import('./push-result.js')
+    const layers = context.images.flatMap(({ image }) => image.layers)
+    await pushResult(
+      { root: descriptor, layers, names, spec },
+      { environment: context.environment, registry: context.registry!, step },
+    )
+  }
+  return { kind: 'image', destination: names.join(','), names, descriptor, manifests, pushed: spec.push }
+}
+
+/** Whether the image of an output is kept in the store under its names. */
+export function isKeptInStore({ push, store }: ImageOutput): boolean {
+  return store ?? !push
+}
+
+function withCanonical(names: readonly string[], { digest }: Descriptor): string[] {
+  return [...names, ...new Set(names.map((name) => `${repositoryOf(name)}@${digest}`))]
+}
+
+function repositoryOf(name: string): string {
+  const { domain, path } = parseReference(name)
+  return `${domain}/${path}`
 }
 
 /** Of a docker layout too it is `manifest.json` that `docker load` reads, once it is in a tar. */

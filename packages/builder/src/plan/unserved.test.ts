@@ -19,7 +19,7 @@ test('the first RUN that the target needs is known', async () => {
 })
 
 test('a wish of an ADD that is not served is refused with its line', async () => {
-  const plan = await planOf('FROM scratch\nADD --keep-git-dir git@h:x /\n')
+  const plan = await planOf('FROM scratch\nADD git@h:x?mtime=checkout /\n')
   expect(() => refuseUnserved(plan)).toThrow(
     expect.objectContaining({ code: 'E_GIT_UNSERVED', location: expect.objectContaining({ line: 2 }) }),
   )

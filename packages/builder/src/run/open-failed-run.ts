@@ -3,9 +3,9 @@ import { CooperageError, type Digest, directoryOf, type Store } from '@cooperage
 import { openHostContent } from '../context/host-content.js'
 import { FileSystem } from '../execute/file-system.js'
 import { loadLayer } from '../execute/load-layer.js'
+import { ON_TERMINAL } from './failed-process.js'
 import { readFailed } from './failed-record.js'
 import type { EnterOptions, FailedRun } from './failed-run.js'
-import { findExecutor } from './find-executor.js'
 import { findShells } from './find-shells.js'
 import { freshBundle } from './fresh-bundle.js'
 import { LayerDirectories } from './projection/layer-directories.js'
@@ -13,12 +13,16 @@ import { removeDirectory } from './projection/remove-directory.js'
 import { unpackItems } from './projection/unpack.js'
 import type { Rootfs } from './sandbox/container.js'
 import type { Executor } from './sandbox/executor.js'
+import type { Isolation } from './sandbox/probe/choose-executor.js'
+import { storeExecutor } from './store-executor.js'
 import { runTool } from './tool.js'
 
 export interface OpenFailedRunOptions {
   readonly store: Store
-  /** Default: the strongest that works on this machine. */
+  /** As for a build. */
   readonly executor?: Executor
+  readonly isolation?: Isolation
+  readonly path?: string
   readonly signal: AbortSignal
 }
 
@@ -33,7 +37,7 @@ export async function openFailedRun(
   const { store, signal } = options
   const record = await readFailed(store)
   if (record === undefined || (await store.trees.find(record.tree)) === undefined) return undefined
-  const executor = options.executor ?? (await findExecutor())
+  const executor = await storeExecutor(store, options)
   const { files } = executor
   const openHost = openHostContent
   const fileSystem = stacked(record.layers, { store, signal })
@@ -69,7 +73,7 @@ export async function openFailedRun(
   return {
     text: record.text,
     shells: findShells(tree),
-    async enter({ state, args, env = [], signal: own }) {
+    async enter({ state, args, env = [], onOutput, signal: own }) {
       const place = await store.trees.scratch()
       try {
         const { container } = record
@@ -81,7 +85,11 @@ export async function openFailedRun(
             args,
             env: [...container.env, ...env],
           },
-          { signal: own, scratch: await freshBundle(place), interactive: true, onOutput: () => {} },
+          {
+            signal: own,
+            scratch: await freshBundle(place),
+            ...(onOutput === undefined ? ON_TERMINAL : { onOutput }),
+          },
         )
       } finally {
         await removeDirectory(place, files)

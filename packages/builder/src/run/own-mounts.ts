@@ -1,9 +1,14 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { RunOperation } from '../plan/plan.js'
 import { hostsFile } from './mounts/hosts-file.js'
 import type { PreparedMount } from './mounts/prepared-mount.js'
 import { resolvConf } from './mounts/resolv-conf.js'
 import type { RunNetwork } from './run-options.js'
 import type { RunSupport } from './run-support.js'
+import type { Executor } from './sandbox/executor.js'
+
+const PIPES = '/dev/pipes'
 
 /** What every container finds beside its image: names of hosts and servers. A mount of the step may cover them. */
 export async function ownMounts(support: RunSupport, network: RunNetwork): Promise<PreparedMount[]> {
@@ -14,9 +19,28 @@ export async function ownMounts(support: RunSupport, network: RunNetwork): Promi
   ]
 }
 
-/** The script that a here-document with `#!` is. */
-export function scriptMount({ script }: RunOperation): PreparedMount[] {
-  return script === undefined ? [] : [publicFile(`/dev/pipes/${script.name}`, script.content, 0o755)]
+/**
+ * The script that a here-document with `#!` is, at the place that BuildKit gives it: a directory of its own, which is
+ * no secret and from which programs may be run.
+ */
+export async function scriptMount(
+  { script }: RunOperation,
+  { executor, scratch }: { readonly executor: Executor; readonly scratch: string },
+): Promise<PreparedMount[]> {
+  if (script === undefined) return []
+  const { name, content } = script
+  if (!executor.mounts.includes('bind')) return [publicFile(`${PIPES}/${name}`, content, 0o755)]
+  const source = join(scratch, 'pipes')
+  await mkdir(source)
+  await writeFile(join(source, name), content)
+  await chmod(join(source, name), 0o755)
+  await chmod(source, 0o755)
+  return [
+    {
+      wanted: { target: PIPES, type: 'directory' },
+      at: (target) => ({ kind: 'bind', source, target, readOnly: true }),
+    },
+  ]
 }
 
 function publicFile(target: string, text: string, mode: number): PreparedMount {

@@ -28,6 +28,9 @@ export function runFailure(
 function hintFor(exitCode: number, { args }: RunOperation): string | undefined {
   if (exitCode === 127)
     return `${args[0]} did not find a program; install it in an earlier step, or check PATH`
+  if (exitCode > 128 && exitCode < 128 + 65) {
+    return `${args[0]} says that signal ${exitCode - 128} ended a program`
+  }
   if (exitCode === 126)
     return 'a file that is no program was to be run: check its mode, its first line and its architecture'
   return undefined

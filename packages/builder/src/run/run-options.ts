@@ -1,10 +1,15 @@
 import type { FailedRun } from './failed-run.js'
 import type { Executor } from './sandbox/executor.js'
+import type { Isolation } from './sandbox/probe/choose-executor.js'
 
 /** How the processes of RUN are run. */
 export interface RunOptions {
-  /** Default: the strongest that works on this machine. */
+  /** An executor of one's own. Default: the one that `isolation` says. */
   readonly executor?: Executor
+  /** Default `auto`: the strongest that works on this machine, and `chroot`, which isolates nothing, only in a container. */
+  readonly isolation?: Isolation
+  /** Where programs that make containers are looked for before the usual places, as in the variable PATH. */
+  readonly path?: string
   /**
    * Of every RUN that does not ask for one itself. `default`: what the executor gives; `none`: no network at all;
    * `host`: that of this machine, which is then also granted to every RUN that asks for it. Default `default`.

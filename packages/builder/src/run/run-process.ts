@@ -1,4 +1,4 @@
-import { type CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
+import { CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
 import type { RunOperation } from '../plan/plan.js'
@@ -105,7 +105,8 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     leases,
   })
   const own = await ownMounts(environment.run, rights.network)
-  const mounts = [...own, ...inOrder([...prepared.mounts, ...scriptMount(operation)])]
+  const script = await scriptMount(operation, { executor: machine.executor, scratch })
+  const mounts = [...own, ...inOrder([...prepared.mounts, ...script])]
   const wanted = mounts.map((mount) => mount.wanted)
   const placed = placeTargets(tree, wanted, mtime)
   const { stubs, stubPaths } = placed
@@ -125,7 +126,8 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     args: operation.args,
     env: processEnv(operation, { mounted: prepared.env, home }),
     cwd: cwd.path,
-    user: { uid, gid, groups },
+    // Where there is one id only, nobody can be in a group of another.
+    user: { uid, gid, groups: machine.executor.files.owners === 'one' ? [gid] : groups },
     mounts: placeMounts(mounts, placed),
     ...surroundings(context),
   }
@@ -190,10 +192,17 @@ async function runContainer(
       onOutput: (stream, chunk) => lines.take(stream, chunk),
     })
     lines.end()
-    if (exit.exitCode !== 0) throw runFailure(operation, exit, lines.tail)
+    if (exit.exitCode !== 0) throw neverStarted(lines.tail) ?? runFailure(operation, exit, lines.tail)
   } catch (error) {
     throw await startFailure(error, { operation, container, tree, environment })
   } finally {
     lines.end()
   }
+}
+
+/** What some runtimes write in place of a program that the kernel does not take. */
+function neverStarted(output: readonly string[]): CooperageError | undefined {
+  const [line = '', ...more] = output
+  const why = /^exec \/\S+: (exec format error|no such file or directory|permission denied)$/.exec(line)?.[1]
+  return why === undefined || more.length > 0 ? undefined : new CooperageError('E_RUN_START', why)
 }

@@ -33,7 +33,7 @@ export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptio
   let machine: Promise<RunMachine> | undefined
   let finding: Promise<Executor> | undefined
   const executor = () => {
-    finding ??= options.executor === undefined ? findExecutor() : Promise.resolve(options.executor)
+    finding ??= findExecutor()
     return finding
   }
   return {
@@ -50,10 +50,15 @@ export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptio
 
 async function startMachine(
   finding: Promise<Executor>,
-  { store, openHost, signal }: StepEnvironment,
+  { store, openHost, signal, emit }: StepEnvironment,
 ): Promise<RunMachine> {
   const executor = await finding
   const { files } = executor
+  const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
+  if (rule !== undefined) {
+    const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`
+    emit({ type: 'warning', rule, message, at: Date.now() })
+  }
   for (const path of await store.trees.abandoned()) await removeDirectory(path, files)
   return { executor, directories: new LayerDirectories({ store, files, openHost, signal }) }
 }

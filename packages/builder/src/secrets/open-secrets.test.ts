@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openSecrets } from './open-secrets.js'
@@ -57,6 +58,27 @@ describe('secrets', () => {
     const writer = spawn('sh', ['-c', `printf canary > '${at('pipe')}'`], { stdio: 'ignore' })
     for (const source of sources) expect(text(await source.get('pipe'))).toBe('canary')
     if (writer.exitCode === null) await new Promise((resolve) => writer.once('exit', resolve))
+  })
+
+  it('may come from a process of the shell, be it nothing', async () => {
+    for (const [command, expected] of [
+      ['printf canary; sleep 0.2; printf more', 'canarymore'],
+      ['true', ''],
+    ] as const) {
+      const shell = spawn('bash', ['-c', `exec 9< <(${command}); exec sleep 30`], { stdio: 'ignore' })
+      const path = `/proc/${shell.pid}/fd/9`
+      while (!existsSync(path)) await setTimeout(10)
+      const source = await openSecrets({ a: secretFile(path) })
+      expect(text(await source.get('a'))).toBe(expected)
+      shell.kill()
+    }
+  })
+
+  it('that nobody writes can be waited for no longer', async () => {
+    execFileSync('mkfifo', [at('mute')])
+    const source = await openSecrets({ mute: secretFile(at('mute')) })
+    const waiting = source.get('mute', AbortSignal.timeout(100))
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
   it.each([

@@ -13,8 +13,6 @@ export interface SshSource {
   get(id: string): SshAgent | undefined
 }
 
-export const NO_SSH: SshSource = { get: () => undefined }
-
 /**
  * The agents of one build by their ids: each one socket, or one or more files with private keys. Paths come out
  * absolute. @throws E_SSH_MISSING, E_SSH_MIXED

@@ -1,5 +1,6 @@
-import type { Stats } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { type CooperageError, hasErrno } from '@cooperage/store'
 import { MAX_SECRET_BYTES, type SecretLoader } from './secret.js'
 import { secretError } from './secret-error.js'
@@ -40,25 +41,60 @@ async function usable(id: string, path: string): Promise<Stats> {
   return stats
 }
 
+/** A read that blocks would hold a thread, and with it the end of the process, for as long as nobody writes. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+/** Milliseconds between two looks into a pipe, and of patience with one that nobody has begun to write to. */
+const INTERVAL = 20
+const PATIENCE = 30_000
+
 async function read(id: string, path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const buffer = Buffer.alloc(MAX_SECRET_BYTES + 1)
   let file: FileHandle | undefined
   try {
-    file = await open(path, 'r')
-    let filled = 0
-    for (;;) {
+    file = await open(path, FLAGS)
+    const isAwaited = (await file.stat()).isFIFO() && !(await isShellPipe(path))
+    const patience = Date.now() + PATIENCE
+    for (let filled = 0; ; ) {
       signal?.throwIfAborted()
-      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, null)
-      filled += bytesRead
+      const count = await readSome(file, buffer.subarray(filled))
+      filled += count ?? 0
       if (filled > MAX_SECRET_BYTES) throw tooLarge(id, path)
-      if (bytesRead === 0) return Uint8Array.from(buffer.subarray(0, filled))
+      // Before the first writer comes, a pipe reads like one that is at its end.
+      const isWaiting = count === undefined || (count === 0 && filled === 0 && isAwaited)
+      if (!isWaiting) {
+        if (count === 0) return Uint8Array.from(buffer.subarray(0, filled))
+        continue
+      }
+      if (Date.now() > patience && filled === 0) throw nobodyWrites(id, path)
+      await setTimeout(INTERVAL, undefined, { ...(signal && { signal }) })
     }
   } catch (error) {
+    signal?.throwIfAborted()
     throw fileError(id, path, error)
   } finally {
     buffer.fill(0)
     await file?.close()
   }
+}
+
+/** How many bytes were read, 0 at the end, undefined when there are none yet. */
+async function readSome(file: FileHandle, buffer: Buffer): Promise<number | undefined> {
+  try {
+    return (await file.read(buffer, 0, buffer.length, null)).bytesRead
+  } catch (error) {
+    if (hasErrno(error, 'EAGAIN')) return undefined
+    throw error
+  }
+}
+
+/** True for `/dev/fd/63` and its like: the other end was open before the path was known. */
+async function isShellPipe(path: string): Promise<boolean> {
+  return (await readlink(path).catch(() => '')).startsWith('pipe:[')
+}
+
+function nobodyWrites(id: string, path: string): CooperageError {
+  const problem = `nobody writes into the pipe ${path}`
+  return secretError('E_SECRET_FILE', { id, problem }, { data: { path } })
 }
 
 function fileError(id: string, path: string, error: unknown): unknown {

@@ -1,4 +1,11 @@
-import { type BuildOptions, parseCacheSource, parseCacheTarget, parseOutput } from '@cooperage/builder'
+import {
+  type BuildOptions,
+  type BuildRegistry,
+  type PullPolicy,
+  parseCacheSource,
+  parseCacheTarget,
+  parseOutput,
+} from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
 import { fullName } from '../images/full-name.js'
@@ -11,6 +18,7 @@ import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { pushed } from './pushed.js'
 import { runOptions } from './run-options.js'
 import { secrets } from './secrets.js'
 import { sshAgents } from './ssh-agents.js'
@@ -35,7 +43,8 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const metadataFiles = nameEach('metadata-file', optional(flags, 'metadata-file'), targets)
   const ignoreFrom = flags.text('ignore-from')
   for (const tag of tags.flat()) fullName(tag)
-  const specs = outputs.map((texts) => texts.map(parseOutput))
+  const written = outputs.map((texts) => texts.map(parseOutput))
+  const specs = flags.on('push') ? written.map(pushed) : written
   checkStdout(specs.flat(), flags, terminal)
   await checkDeletes(specs.flat(), flags)
   return targets.map((target, index) => ({
@@ -58,6 +67,7 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
   const jobs = wholeNumber(flags.text('jobs')) ?? (await invocation.settings()).jobs
   const noCache = noCacheOf(flags)
   const target = flags.text('target')
+  const pull = pullPolicy(flags)
   const platforms = platformsOf(flags)
   return {
     buildArgs: { ...epochOf(env), ...buildArguments(flags.list('build-arg'), env) },
@@ -67,9 +77,11 @@ async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
     cacheFrom: flags.list('cache-from').map(parseCacheSource),
     cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
-    run: runOptions(flags),
+    run: runOptions(flags, env),
     secrets: secrets(flags.list('secret'), env),
     ssh: sshAgents(flags.list('ssh'), env),
+    registry: registryOnce(invocation),
+    ...(pull === undefined ? {} : { pull }),
     ...(target === undefined ? {} : { target }),
     ...(platforms.length === 0 ? {} : { platforms }),
     ...(noCache === undefined ? {} : { noCache }),
@@ -102,6 +114,22 @@ function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
     .filter((stage) => stage !== '')
   if (flags.on('no-cache')) return true
   return stages.length > 0 ? stages : undefined
+}
+
+/** One client for all builds of the line, opened when the first of them asks; it ends with the process. */
+function registryOnce(invocation: Invocation): () => Promise<BuildRegistry> {
+  let opened: Promise<BuildRegistry> | undefined
+  return () => {
+    opened ??= import('../registry/open-registry.js').then(({ openRegistry }) => openRegistry(invocation))
+    return opened
+  }
+}
+
+/** `--pull` alone is docker's: always. */
+function pullPolicy(flags: FlagValues): PullPolicy | undefined {
+  const text = flags.text('pull')
+  if (text === undefined || text === 'false') return undefined
+  return text === 'true' ? 'always' : (text as PullPolicy)
 }
 
 /** Several in one value, or several flags, as in docker. */

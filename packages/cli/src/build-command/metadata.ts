@@ -6,7 +6,8 @@ export function metadata(
   result: BuildResult,
   options: { readonly warnings?: boolean } = {},
 ): Record<string, unknown> {
-  const { descriptor, imageId, tags, warnings } = result
+  const { descriptor, imageId, tags, warnings, outputs } = result
+  const names = outputs.find((output) => output.names)?.names ?? tags
   // Of several platforms each has a config of its own.
   const isImage = imageId !== descriptor.digest
   return {
@@ -16,7 +17,7 @@ export function metadata(
     ...(isImage ? { 'containerimage.config.digest': imageId } : {}),
     'containerimage.descriptor': descriptor,
     'containerimage.digest': descriptor.digest,
-    ...(tags.length > 0 ? { 'image.name': tags.join(',') } : {}),
+    ...(names.length > 0 ? { 'image.name': names.join(',') } : {}),
   }
 }
 

@@ -1,6 +1,7 @@
-import type { ExtraHost, RunNetwork, RunOptions, RunResources, Ulimit } from '@cooperage/builder'
+import type { ExtraHost, Isolation, RunNetwork, RunOptions, RunResources, Ulimit } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
+import type { Invocation } from '../invocation.js'
 import { LOCAL_DELETE } from './check-deletes.js'
 import { parseSize } from './size.js'
 
@@ -13,7 +14,7 @@ const ULIMITS = new Set(
 )
 
 /** What the flags say of processes. @throws E_CLI */
-export function runOptions(flags: FlagValues): RunOptions {
+export function runOptions(flags: FlagValues, env: Invocation['env']): RunOptions {
   const network = flags.text('network') as RunNetwork | undefined
   const shm = flags.text('shm-size')
   const allow = flags
@@ -24,12 +25,25 @@ export function runOptions(flags: FlagValues): RunOptions {
   const ulimits = new Map(flags.list('ulimit').map((text) => [ulimit(text).name, ulimit(text)]))
   const resources = resourcesOf(flags)
   return {
+    ...sandboxOptions(flags, env),
     ...(network !== undefined && { network }),
     ...(allow.length > 0 && { allow }),
     ...(extraHosts.length > 0 && { extraHosts }),
     ...(shm !== undefined && { shmSize: parseSize('shm-size', shm) }),
     ...(ulimits.size > 0 && { ulimits: [...ulimits.values()] }),
     ...(Object.keys(resources).length > 0 && { resources }),
+  }
+}
+
+/** What makes the sandbox of processes. */
+export function sandboxOptions(
+  flags: FlagValues,
+  { PATH }: Invocation['env'],
+): Pick<RunOptions, 'isolation' | 'path'> {
+  const isolation = flags.text('isolation')
+  return {
+    ...(isolation !== undefined && isolation !== 'default' && { isolation: isolation as Isolation }),
+    ...(PATH !== undefined && { path: PATH }),
   }
 }
 

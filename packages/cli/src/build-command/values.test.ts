@@ -68,6 +68,7 @@ describe('named contexts', () => {
     ['a=../x', { kind: 'directory', path: '../x' }],
     ['a=https://x', { kind: 'remote', url: 'https://x' }],
     ['a=git@h:x#r:s', { kind: 'remote', url: 'git@h:x#r:s' }],
+    ['a=docker-image://debian:12', { kind: 'image', reference: 'debian:12' }],
     ['a=oci-layout:///l', { kind: 'oci-layout', path: '/l' }],
     ['a=oci-layout://l:1', { kind: 'oci-layout', path: 'l', reference: '1' }],
     ['a=oci-layout:///c:d/l', { kind: 'oci-layout', path: '/c:d/l' }],
@@ -78,7 +79,7 @@ describe('named contexts', () => {
   ])('%s', (text, context) => {
     expect(namedContexts([text])).toEqual({ a: context })
   })
-  test.each(['a=', 'a=docker-image://x', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
+  test.each(['a=', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
     expect(() => namedContexts([text])).toThrow(wrong)
   })
 })

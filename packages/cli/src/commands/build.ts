@@ -65,7 +65,7 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
   const onFailure = debugShell(invocation, gate)
   const run = { ...plan.options.run, keepFailed: true, ...(onFailure && { onFailure }) }
   await using running = build({ ...plan.options, ...input, run, store, signal })
-  view = await chooseView(mode, terminal, env)
+  view = await chooseView(mode, terminal, { env, heading: 'Building' })
   for await (const event of running) {
     await gate.passage()
     view.event(event)

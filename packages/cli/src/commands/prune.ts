@@ -13,8 +13,9 @@ const DEFAULT_GRACE = 3_600_000
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, terminal, signal } = invocation
   const { treeRemover } = await import('@cooperage/builder')
-  const options: PruneOptions = { ...pruneOptions(flags), removeTree: treeRemover(), signal }
-  const report = await withStore(invocation, (store) => pruneStore(store, options))
+  const report = await withStore(invocation, (store) =>
+    pruneStore(store, { ...pruneOptions(flags), removeTree: treeRemover(store), signal }),
+  )
   const text =
     flags.text('format') === 'json' ? `${JSON.stringify(report)}\n` : renderPrune(report, flags.on('dry-run'))
   await terminal.print(text)

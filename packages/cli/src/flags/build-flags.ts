@@ -22,7 +22,8 @@ const INPUT: readonly FlagSpec[] = [
     name: 'build-context',
     kind: 'list',
     value: 'NAME=PLACE',
-    summary: 'Another context under a name: a folder, a URL, a git repository, or oci-layout://PATH[:TAG]',
+    summary:
+      'Another context under a name: a folder, a URL, a git repository, docker-image://NAME, or oci-layout://PATH[:TAG]',
   },
   { name: 'target', kind: 'text', value: 'STAGE', summary: 'Build this stage instead of the last one' },
   {
@@ -81,7 +82,8 @@ const OUTPUT: readonly FlagSpec[] = [
     short: 'o',
     kind: 'list',
     value: 'type=TYPE[,dest=PATH]',
-    summary: 'Also write the result: docker, oci, tar, local or cacheonly; a bare path means local',
+    summary:
+      'Also write the result: docker, oci, image, registry, tar, local or cacheonly; a bare path means local',
   },
   {
     name: 'load',
@@ -97,15 +99,8 @@ const OUTPUT: readonly FlagSpec[] = [
   },
   {
     name: 'push',
-    hidden: true,
     kind: 'boolean',
-    summary: 'Push to a registry (not served yet)',
-    judge: unlessOff(
-      refuse(
-        'pushing to a registry is not served yet',
-        'write -o type=oci,dest=image.tar and push it with a tool such as skopeo',
-      ),
-    ),
+    summary: 'Send the image to the registries of its tags: short for --output type=registry',
   },
   {
     name: 'annotation',
@@ -178,12 +173,22 @@ const CACHE: readonly FlagSpec[] = [
   },
   {
     name: 'pull',
-    hidden: true,
     kind: 'boolean',
-    summary: 'Look for newer base images (no effect yet)',
-    judge: unlessOff(note('nothing to pull: base images come from the store and from --build-context')),
+    choices: ['always', 'newer', 'missing', 'never'],
+    summary:
+      'Ask registries for base images: always (also without =WHEN), newer (default: always, but go on with what the store has when there is no answer), missing, or never',
   },
 ]
+
+/** Docker knows `default` alone on Linux. */
+export const ISOLATION: FlagSpec = {
+  name: 'isolation',
+  kind: 'text',
+  value: 'HOW',
+  choices: ['auto', 'default', 'oci-root', 'oci-userns', 'unshare-root', 'unshare-userns', 'chroot'],
+  summary:
+    'What runs RUN: auto is the strongest that works here; oci-root, oci-userns, unshare-root, unshare-userns; chroot isolates nothing',
+}
 
 const RUN: readonly FlagSpec[] = [
   {
@@ -225,6 +230,7 @@ const RUN: readonly FlagSpec[] = [
     value: 'NAME=VALUE[,…]',
     summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
   },
+  ISOLATION,
   {
     name: 'debug-shell',
     kind: 'boolean',

@@ -1,5 +1,5 @@
 import type { FlagSpec, Verdict } from './spec.js'
-import { note, refuse, servedFor, unlessOff } from './verdicts.js'
+import { note, refuse, unlessOff } from './verdicts.js'
 
 const unlimited = note('no effect: of processes only memory and CPU time are limited')
 const served = (): Verdict => ({ verdict: 'served' })
@@ -13,7 +13,6 @@ export const LEGACY_FLAGS: readonly FlagSpec[] = [
   legacy('compress', 'boolean', unlessOff(note('no effect: the context goes nowhere'))),
   legacy('rm', 'boolean', unlessOff(note('no effect: there are no intermediate containers'))),
   legacy('force-rm', 'boolean', unlessOff(note('no effect: there are no intermediate containers'))),
-  legacy('isolation', 'text', servedFor(['default'], refuse('container isolation cannot be chosen'))),
   legacy('security-opt', 'list', refuse('security options are not served')),
   legacy('squash', 'boolean', unlessOff(refuse('squashing layers is not served'))),
   { ...legacy('memory', 'text', served), short: 'm' },

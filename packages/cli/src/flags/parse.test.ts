@@ -59,7 +59,7 @@ describe('what is wrong is refused with a way out', () => {
 
   test.each([
     [['--no-cache=maybe']],
-    [['--push']],
+    [['--load']],
     [['--cgroup-parent', 'x']],
     [['--provenance', 'mode=max']],
     [['--sbom=true']],
@@ -76,7 +76,6 @@ describe('what is wrong is refused with a way out', () => {
 
   test('what has no effect here is told', () => {
     expect(parse('--pull', '--builder', 'x', '--cpuset-cpus=0').notes).toEqual([
-      '--pull: nothing to pull: base images come from the store and from --build-context',
       '--builder: no effect: cooper builds in its own process',
       '--cpuset-cpus: no effect: of processes only memory and CPU time are limited',
     ])

@@ -1,4 +1,5 @@
-import { BUILD_FLAGS } from './build-flags.js'
+import { BUILD_FLAGS, ISOLATION } from './build-flags.js'
+import { REGISTRY_COMMANDS } from './registry-commands.js'
 import type { CommandSpec, FlagSpec } from './spec.js'
 import { note, unlessOff } from './verdicts.js'
 
@@ -73,8 +74,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         kind: 'boolean',
         summary: 'The files as they were when the step started, instead of as it left them',
       },
+      ISOLATION,
     ],
   },
+  ...REGISTRY_COMMANDS,
   {
     name: 'images',
     operands: '[NAME[:TAG]]',
@@ -120,6 +123,53 @@ export const COMMANDS: readonly CommandSpec[] = [
       PLATFORM,
       { name: 'human', short: 'H', kind: 'boolean', summary: 'Sizes and times for people (default true)' },
       { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Show only image IDs' },
+    ],
+  },
+  {
+    name: 'commit',
+    operands: 'FILES BASE',
+    arity: [2, 2],
+    complete: 'directory',
+    summary: 'Make an image of changed files, on top of the one they came from',
+    description: [
+      'FILES is a folder with all files of the new image, or - for a tar archive on stdin. What differs from the image BASE becomes one layer. In a folder, what BASE has keeps its owner and what is new belongs to root; an archive says itself who owns what.',
+    ],
+    examples: [
+      {
+        command: 'cooper build -o files . && vi files/etc/motd && cooper commit -t app:2 files app:1',
+        does: 'change a file of an image by hand',
+      },
+      {
+        command: 'cooper commit -c \'CMD ["/app"]\' -t app:2 files app:1',
+        does: 'change its config as well',
+      },
+    ],
+    flags: [
+      { name: 'tag', short: 't', kind: 'list', value: 'NAME[:TAG]', summary: 'Name of the image' },
+      {
+        name: 'change',
+        short: 'c',
+        kind: 'list',
+        value: 'INSTRUCTION',
+        summary:
+          'Instruction that changes the config: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER and the like',
+      },
+      { name: 'message', short: 'm', kind: 'text', value: 'TEXT', summary: 'Comment in the history' },
+      { name: 'author', short: 'a', kind: 'text', value: 'NAME', summary: 'Author of the image' },
+    ],
+  },
+  {
+    name: 'diff',
+    operands: 'A B',
+    arity: [2, 2],
+    summary: 'List the paths at which two images differ',
+    description: [
+      'A and B are images, or digests of layers (diffIDs). A line begins with A for a path that only B has, D for one that only A has, C for one that differs, and says in what.',
+    ],
+    examples: [{ command: 'cooper diff app:1 app:2', does: 'what changed from one version to the next' }],
+    flags: [
+      { ...JSON_OR_TABLE, summary: 'table, or json: one object a line, with the facts of both sides' },
+      { name: 'times', kind: 'boolean', summary: 'Also list paths of which the time alone differs' },
     ],
   },
   {

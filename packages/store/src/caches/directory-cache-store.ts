@@ -20,6 +20,8 @@ export interface CacheDirectoryOptions {
 }
 
 const POLL = 100
+const FILLING_POLL = 10
+const PATIENCE = 20
 /** More at once on one machine is a mistake rather than a build. */
 const LARGEST = 1024
 
@@ -46,7 +48,7 @@ export class DirectoryCacheStore implements CacheStore {
         // A waiting user does not make another directory, unless there is none.
         const limit = request.sharing === 'locked' ? Math.max(1, count) : LARGEST
         for (let number = 0; number < limit; number++) {
-          const lease = await this.#try(join(directory, String(number)), request)
+          const lease = await this.#lease(join(directory, String(number)), request)
           if (lease !== undefined) return lease
         }
         if (waits === 0) request.onWait?.()
@@ -87,7 +89,20 @@ export class DirectoryCacheStore implements CacheStore {
     return { count, scratches }
   }
 
-  async #try(place: string, request: CacheRequest): Promise<CacheLease | undefined> {
+  /** Undefined when it is in use. One that somebody is filling at this moment is waited for by those who share. */
+  async #lease(place: string, request: CacheRequest): Promise<CacheLease | undefined> {
+    for (let busy = 0; busy < PATIENCE; ) {
+      const answer = await this.#try(place, request)
+      if (typeof answer === 'object') return answer
+      if (request.sharing !== 'shared') return undefined
+      // Whoever has filled it exchanges its lock at once; whoever keeps it does not mean to share.
+      if (answer === 'busy') busy++
+      await setTimeout(FILLING_POLL, undefined, { signal: request.signal })
+    }
+    return undefined
+  }
+
+  async #try(place: string, request: CacheRequest): Promise<CacheLease | 'filling' | 'busy'> {
     const { fs, now } = this.#options
     const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
     const lock = await fs.open(`${place}.lock`, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
@@ -96,13 +111,14 @@ export class DirectoryCacheStore implements CacheStore {
       const isShared = request.sharing === 'shared'
       const isThere = async () => (await unlessErrno(fs.lstat(path), 'ENOENT', 'ENOTDIR')) !== undefined
       if (isShared && (await isThere())) {
-        if (!(await take(lock, 'shared'))) return await closed(lock)
+        if (!(await take(lock, 'shared'))) return await closed(lock, 'busy')
         // Between the look and the lock a collector may have taken it.
-        if (!(await isThere())) return await closed(lock)
+        if (!(await isThere())) return await closed(lock, 'filling')
       } else {
-        if (!(await take(lock, 'exclusive'))) return await closed(lock)
+        if (!(await take(lock, 'exclusive'))) return await closed(lock, isShared ? 'filling' : 'busy')
         if (!(await isThere())) await this.#fill(place, request)
-        if (isShared && !(await take(lock, 'shared'))) return await closed(lock)
+        // The exchange of locks is none at a stroke: others may have come first.
+        if (isShared && !(await take(lock, 'shared'))) return await closed(lock, 'filling')
       }
       await fs.utimes(`${place}.lock`, now())
       return { path, [Symbol.asyncDispose]: () => lock.close() }
@@ -121,9 +137,9 @@ export class DirectoryCacheStore implements CacheStore {
   }
 }
 
-async function closed(lock: StoreFile): Promise<undefined> {
+async function closed<T>(lock: StoreFile, answer: T): Promise<T> {
   await lock.close()
-  return undefined
+  return answer
 }
 
 async function take(lock: StoreFile, kind: 'exclusive' | 'shared'): Promise<boolean> {

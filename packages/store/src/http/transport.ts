@@ -10,6 +10,8 @@ export interface TransportRequest {
   /** Bytes, or a stream of exactly as many as `content-length` says. A stream is begun once, and ended early on failure. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>
   readonly tls?: EndpointTls
+  /** How many times longer than usual the head of the answer may take. Default 1. */
+  readonly patience?: number
   readonly signal?: AbortSignal
 }
 

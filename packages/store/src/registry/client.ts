@@ -20,7 +20,7 @@ export interface RegistryClientOptions {
   /** Variables as a process has them: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in small letters or large. Default: no proxy. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly timeouts?: RegistryTimeouts
-  /** Blobs of one call that are under way at once. Default 4. */
+  /** Blobs of one call that are under way at once. Default 3. */
   readonly parallel?: number
   /** Tries of one request before it fails, the first included. Default 5. */
   readonly tries?: number
@@ -38,7 +38,7 @@ export interface RegistryClientOptions {
 export interface RegistryTimeouts {
   /** Name, connection, TLS. Default 30 000. */
   readonly connect?: number
-  /** From the end of the request to the head of the answer. Default 60 000; a server may hash a whole layer in it. */
+  /** From the end of the request to the head of the answer. Default 60 000; five times as long at the end of an upload. */
   readonly head?: number
   /** Longest pause within a body, either way. Default 60 000. */
   readonly stall?: number
@@ -123,11 +123,19 @@ export interface ResolvedImage {
   readonly config: ImageConfig
 }
 
+/** One image of those that were pulled. */
+export interface PulledManifest {
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+  /** Absent where the config is of a type that says nothing of an image, as that of an artifact. */
+  readonly config?: ImageConfig
+}
+
 export interface PulledImage {
   readonly reference: Reference
   /** What a ref of the store should point to: the index, if there is one. Every blob of `images` is in the store. */
   readonly root: Descriptor
-  readonly images: readonly Omit<ResolvedImage, 'reference' | 'root'>[]
+  readonly images: readonly PulledManifest[]
   /** Blobs by what it took to have them. */
   readonly blobs: { readonly existed: number; readonly fetched: number }
 }

@@ -16,7 +16,7 @@ export type RegistryEvent =
       readonly digest: string
       readonly size: number
       readonly outcome: 'exists' | 'moved' | 'resumed' | 'mounted'
-      /** Host and port of the server. */
+      /** Host and port of the server; empty when none was asked. */
       readonly host: string
     }
   | {

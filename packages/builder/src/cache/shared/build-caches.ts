@@ -1,4 +1,5 @@
 import type { Platform } from '@cooperage/store'
+import type { RegistryOpener } from '../../base/registry-opener.js'
 import type { BuildOptions } from '../../build-options.js'
 import type { BuildEvent } from '../../events.js'
 import type { StepEnvironment } from '../../execute/step-environment.js'
@@ -10,6 +11,7 @@ import { SharedCaches } from './shared-caches.js'
 import { writeCaches } from './write-caches.js'
 
 interface Wires {
+  readonly registry: RegistryOpener | undefined
   readonly platform: Platform
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
@@ -27,11 +29,11 @@ export interface BuildCaches {
 
 /** @throws E_NO_REGISTRY before any work */
 export function buildCaches(options: BuildOptions, wires: Wires): BuildCaches {
-  const { store, registry, cacheFrom = [] } = options
+  const { store, cacheFrom = [] } = options
   const targets = targetsOf(options)
   if (cacheFrom.length === 0 && targets.length === 0)
     return { carry: (image) => image, write: async () => {} }
-  const place = { store, registry, platform: wires.platform }
+  const place = { store, registry: wires.registry, platform: wires.platform }
   const shared = new SharedCaches(
     cacheFrom.map((source) => cachePlace(source, place)),
     { store, signal: wires.signal, emit: wires.emit },

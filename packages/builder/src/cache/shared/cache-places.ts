@@ -1,5 +1,5 @@
 import { CooperageError, type Platform, type Store } from '@cooperage/store'
-import type { RegistryClient } from '@cooperage/store/registry'
+import type { RegistryOpener } from '../../base/registry-opener.js'
 import type { CacheSource, PlacedTarget } from './cache-option.js'
 import type { WritableCachePlace } from './cache-place.js'
 import { layoutCachePlace } from './layout-cache-place.js'
@@ -7,7 +7,7 @@ import { registryCachePlace } from './registry-cache-place.js'
 
 interface PlaceWires {
   readonly store: Store
-  readonly registry: RegistryClient | undefined
+  readonly registry: RegistryOpener | undefined
   readonly platform: Platform
 }
 
@@ -18,8 +18,7 @@ export function cachePlace(cache: CacheSource | PlacedTarget, wires: PlaceWires)
     const reference = ('digest' in cache ? cache.digest : undefined) ?? cache.tag ?? 'latest'
     return layoutCachePlace({ path: cache.path, reference }, store)
   }
-  if (registry !== undefined)
-    return registryCachePlace(cache.reference, { client: registry, store, platform })
+  if (registry !== undefined) return registryCachePlace(cache.reference, { registry, store, platform })
   throw new CooperageError(
     'E_NO_REGISTRY',
     `the cache ${cache.reference} is in a registry, and this build speaks to none`,

@@ -1,5 +1,6 @@
 import { isCooperageError } from '@cooperage/store'
-import { basicAuthorization, sendRequest } from '../send-request.js'
+import { redirectTarget } from '@cooperage/store/http'
+import { sendRequest } from '../send-request.js'
 import { aboutRemote } from './git-error.js'
 import type { GitAccess } from './git-process.js'
 
@@ -27,17 +28,16 @@ export async function followGitRedirect<T>(
 async function findPlace(access: GitAccess): Promise<GitAccess> {
   const { remote, settings, signal } = access
   const first = new URL(remote)
-  const authorization = access.authorization ?? basicAuthorization(first)
-  let url = new URL(`${withoutUser(first).href.replace(/\/$/, '')}${ASKED}`)
+  const { authorization } = access
+  let url = new URL(`${first.href.replace(/\/$/, '')}${ASKED}`)
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const headers = { 'user-agent': 'git/cooperage', ...(authorization !== undefined && { authorization }) }
     const response = await sendRequest(url, { headers, remote: settings, signal })
-    response.destroy()
-    const { location } = response.headers
-    if (location === undefined || !/^30[12378]$/.test(String(response.statusCode))) return at(url, access)
-    const next = URL.canParse(location, url.href) ? withoutUser(new URL(location, url.href)) : undefined
-    if (next === undefined || !isAllowed(url, next)) break
-    url = next
+    response.discard()
+    const next = redirectTarget(url, response, hop)
+    if (next.kind === 'none') return at(url, access)
+    if (next.kind === 'refuse') break
+    url = next.url
     if (url.origin !== first.origin) return at(url, access)
   }
   throw aboutRemote('E_GIT_REDIRECT', remote, {
@@ -51,21 +51,7 @@ function at(url: URL, access: GitAccess): GitAccess {
   if (!url.href.endsWith(ASKED)) {
     throw aboutRemote('E_GIT_REDIRECT', remote, { problem: 'the server redirects to what is no repository' })
   }
-  const place = new URL(url.href.slice(0, -ASKED.length))
-  const first = new URL(remote)
-  if (place.origin !== first.origin) return { ...rest, remote: place.href }
-  place.username = first.username
-  place.password = first.password
-  return { ...access, remote: place.href }
-}
-
-function isAllowed(from: URL, to: URL): boolean {
-  return to.protocol === 'https:' || (to.protocol === 'http:' && from.protocol === 'http:')
-}
-
-function withoutUser(url: URL): URL {
-  const clean = new URL(url)
-  clean.username = ''
-  clean.password = ''
-  return clean
+  const place = url.href.slice(0, -ASKED.length)
+  const isOwn = url.origin === new URL(remote).origin
+  return isOwn ? { ...access, remote: place } : { ...rest, remote: place }
 }

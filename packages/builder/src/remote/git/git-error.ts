@@ -46,7 +46,13 @@ export function gitError(remote: string, stderr: string): CooperageError {
   })
 }
 
-const OF_THE_USER = new Set<ErrorCode>(['E_GIT_REF', 'E_GIT_SUBDIR', 'E_GIT_UNSERVED'])
+const OF_THE_USER = new Set<ErrorCode>([
+  'E_GIT_REF',
+  'E_GIT_SUBDIR',
+  'E_GIT_SUBMODULE',
+  'E_GIT_TREE',
+  'E_GIT_UNSERVED',
+])
 
 /** An error about a repository. */
 export function aboutRemote(

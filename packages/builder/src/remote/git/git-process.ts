@@ -4,9 +4,9 @@ import type { SshAgent } from '../../secrets/open-ssh.js'
 import { DEFAULT_TIMEOUT, type RemoteOptions } from '../remote-options.js'
 import { aboutRemote, gitError } from './git-error.js'
 
-/** A repository elsewhere, and as whom it is asked. All of it reaches git by its environment: a command line is there for everybody to read. */
+/** A repository elsewhere, and as whom it is asked. It reaches git by its environment: a command line is there for everybody to read. */
 export interface GitAccess {
-  /** Known to git as `origin`. */
+  /** Known to git as `origin`. Without user and password: git names it in the arguments of its helpers. */
   readonly remote: string
   /** Value of the header, for http and https. */
   readonly authorization?: string | undefined
@@ -153,9 +153,9 @@ function environmentOf(options: GitProcessOptions): Record<string, string> {
 
 function configuration({ remote, authorization }: GitAccess): Record<string, string> {
   const entries = [['remote.origin.url', remote]]
-  if (authorization !== undefined) entries.push(['http.extraHeader', `Authorization: ${authorization}`])
-  // Git sends both kinds of credentials on to the host that a redirect names (seen in 2.39).
-  if (authorization !== undefined || /^https?:\/\/[^/]*@/.test(remote)) {
+  if (authorization !== undefined) {
+    entries.push(['http.extraHeader', `Authorization: ${authorization}`])
+    // Git would send the header on to the host that a redirect names (seen in 2.39).
     entries.push(['http.followRedirects', 'false'])
   }
   return Object.fromEntries([

@@ -18,7 +18,7 @@ export async function resolvConf(network: RunNetwork): Promise<string> {
 }
 
 /** Without servers on a loopback address, which is another one in a network namespace; never without any server. */
-export function forContainer(text: string): string {
+function forContainer(text: string): string {
   const kept = text.split('\n').filter((line) => {
     const server = serverOf(line)
     return server === undefined || !isLoopback(server)

@@ -24,12 +24,12 @@ export interface LayerDirectoriesOptions {
 }
 
 /**
- * mount(2) takes one page of options, in which the upper and the work directory have to find room too. Deeper stacks
- * stand on one directory that holds all files of the layers below; at fixed depths, so that a stack which grows by a
- * layer finds the one that it had.
+ * Executors mount under short names, so that a page of options holds many; but the deeper a stack, the slower it is.
+ * Deeper ones stand on one directory that holds all files of the layers below; at fixed depths, so that a stack which
+ * grows by a layer finds the one that it had.
  */
-const LOWERS_BYTES = 3300
-const MERGE_STEP = 24
+const DEEPEST = 100
+const MERGE_STEP = 50
 
 /**
  * Directories of this machine with the files of images, each unpacked once and kept in the store: what overlayfs
@@ -77,11 +77,8 @@ export class LayerDirectories {
 
   /** How many of the lowest are to be one directory. */
   #mergedBelow(chain: readonly FileSystem[]): number {
-    // `/trees/`, a name of twenty characters, `/d` and a colon.
-    const each = this.#options.store.path.length + 30
-    const room = Math.max(1, Math.floor(LOWERS_BYTES / each))
-    if (chain.length <= room) return 0
-    return Math.min(chain.length, Math.ceil((chain.length - room + 1) / MERGE_STEP) * MERGE_STEP)
+    if (chain.length <= DEEPEST) return 0
+    return Math.ceil((chain.length - DEEPEST + 1) / MERGE_STEP) * MERGE_STEP
   }
 
   #layer(fileSystem: FileSystem): Promise<string> {

@@ -12,6 +12,7 @@ import {
   type TarItem,
   type TreeNode,
 } from '@cooperage/store'
+import { takeBytes } from '../../execute/take-bytes.js'
 import type { FileForm } from './file-form.js'
 import { sameEntry } from './same-entry.js'
 import { type UpperEntry, upperEntry } from './upper-entry.js'
@@ -230,7 +231,7 @@ export class UpperLayer {
     let differs = false
     try {
       for await (const chunk of item.content()) {
-        if (!differs && Buffer.compare(take(open, chunk.length), chunk) === 0) {
+        if (!differs && Buffer.compare(takeBytes(open, chunk.length), chunk) === 0) {
           same += chunk.length
           continue
         }
@@ -276,7 +277,7 @@ export class UpperLayer {
     const open = contents.open(old)
     try {
       for await (const chunk of this.#options.reopen(target)) {
-        if (Buffer.compare(take(open, chunk.length), chunk) !== 0) return false
+        if (Buffer.compare(takeBytes(open, chunk.length), chunk) !== 0) return false
       }
       return true
     } finally {
@@ -329,16 +330,4 @@ export class UpperLayer {
 
 function isWithin(names: readonly ByteString[], directory: readonly ByteString[]): boolean {
   return directory.length <= names.length && directory.every((name, at) => name === names[at])
-}
-
-/** The next bytes of an open file, as many as asked for unless it ends. */
-function take(open: { read(target: Uint8Array): number }, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const read = open.read(buffer.subarray(done))
-    if (read === 0) break
-    done += read
-  }
-  return buffer.subarray(0, done)
 }

@@ -1,0 +1,99 @@
+import { ALL_CAPABILITIES, capabilityMask, DEFAULT_CAPABILITIES } from './capabilities.js'
+import { cgroupName, makeCgroups } from './cgroups.js'
+import { checkContainer } from './check-container.js'
+import type { Container, ContainerExit } from './container.js'
+import { exitOf, MemoryWatch } from './container-exit.js'
+import type { Executor, RunContainerOptions } from './executor.js'
+import type { ExecutorSetting } from './executor-setting.js'
+import type { FileAccess } from './file-access.js'
+import { idsOf } from './id-maps.js'
+import type { InitRequest, Operation } from './init/operation.js'
+import { launch } from './launch.js'
+import { rlimitOperations } from './rlimits.js'
+import { compileFilter } from './seccomp/compile-filter.js'
+import { defaultPolicy } from './seccomp/policy.js'
+import { octal } from './stage.js'
+
+/** Nodes of /dev that programs cannot do without: name, major and minor number. */
+const NODES: readonly (readonly [name: string, major: number, minor: number])[] = [
+  ['null', 1, 3],
+  ['zero', 1, 5],
+  ['full', 1, 7],
+  ['random', 1, 8],
+  ['urandom', 1, 9],
+]
+
+/** Containers that are a changed root and nothing more: for where no namespace can be had, such as in Docker. */
+export class ChrootExecutor implements Executor {
+  readonly name = 'chroot'
+  readonly description = 'a changed root, no isolation'
+  readonly files: FileAccess
+  readonly mounts: Executor['mounts'] = ['file']
+  readonly lacks: readonly string[] = [
+    'NOTHING IS ISOLATED: a step sees and may end the processes of this machine or container, uses its network, and one that means harm can leave its root',
+    'RUN --mount, RUN --network=none and a host name of its own',
+    '/proc, /sys, /dev/pts and /dev/shm',
+    'a filter of system calls of its own, unless root may add one here',
+  ]
+  readonly #setting: ExecutorSetting
+
+  constructor(setting: ExecutorSetting) {
+    this.#setting = setting
+    const owners = idsOf(undefined) > 1 ? 'all' : 'one'
+    this.files = { enter: [], overlay: 'none', owners, devices: setting.devices }
+  }
+
+  async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
+    const ids = idsOf(undefined)
+    checkContainer(container, { executor: this, ids, ownNetwork: false })
+    const cgroups = makeCgroups(cgroupName(), container.limits)
+    const memory = new MemoryWatch()
+    try {
+      const request = this.#plan(container, cgroups.directories)
+      const { status } = await launch({ ...options, perl: this.#setting.tools.perl, request, depth: 0 })
+      const exit = exitOf(status)
+      return { ...exit, outOfMemory: memory.isToBlame(exit, container) }
+    } finally {
+      cgroups.remove()
+    }
+  }
+
+  #plan(container: Container, cgroups: readonly string[]): InitRequest {
+    const { rootfs, user, insecure, limits, mounts } = container
+    if (rootfs.kind !== 'directory') throw new TypeError('no directory')
+    const { arch } = this.#setting
+    const mask = capabilityMask(insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES)
+    return {
+      first: [['subreaper']],
+      keeper: [
+        ['subreaper'],
+        ...['/proc', '/sys', '/dev'].map((path): Operation => ['plain', path, `${rootfs.path}${path}`]),
+        ['root', rootfs.path],
+        ...NODES.map(([name, major, minor]): Operation => ['node', '/dev', name, major, minor]),
+        ...mounts.flatMap((mount): Operation[] =>
+          mount.kind === 'file'
+            ? [['substitute', mount.target, octal(mount.mode), mount.uid, mount.gid, mount.content]]
+            : [],
+        ),
+      ],
+      container: [
+        ...cgroups.map((path): Operation => ['cgroup', path]),
+        ['session'],
+        ['root', rootfs.path],
+        ['working', container.cwd],
+        ['chroot', rootfs.path],
+        ['keyring'],
+        ...rlimitOperations(limits),
+        ['output', user.uid, user.gid],
+        ['bound', mask],
+        ...(insecure ? [] : [['filter-if-possible', compileFilter(defaultPolicy(arch), arch)] as const]),
+        ...(this.files.owners === 'all' ? [['groups', ...user.groups] as const] : []),
+        ['gid', user.gid],
+        ['uid', user.uid],
+        ...(user.uid === 0 ? [['capabilities', mask] as const] : []),
+        ['stay'],
+        ['start', container.args.length, ...container.args, ...container.env],
+      ],
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { CooperageError, type RecordStore } from '@cooperage/store'
+import type { Executor, ExecutorName } from '../executor.js'
+import { readSituation } from './host-situation.js'
+import { isInContainer } from './in-container.js'
+import { EXECUTOR_NAMES, type ExecutorVerdict, makeExecutor, probeExecutor } from './probe-executor.js'
+import type { ExecutorFailure } from './remedy.js'
+import { advisoriesFor } from './runtime-version.js'
+
+export interface ExecutorSearch {
+  /** On the file system on which containers will have their files; something is made in it and removed. */
+  readonly directory: string
+  /** Verdicts are kept here, for as long as nothing that they depend on has changed. */
+  readonly records?: Pick<RecordStore, 'getText' | 'put'>
+  /** Where programs are looked for before the usual places, as in the variable PATH. */
+  readonly path?: string
+  readonly signal?: AbortSignal
+}
+
+/** `auto`: the strongest that works, and `chroot` only inside a container. */
+export type Isolation = 'auto' | ExecutorName
+
+export interface ExecutorReport {
+  readonly name: ExecutorName
+  /** Absent when it does not work here. */
+  readonly executor?: Executor
+  /** The one that `auto` takes. */
+  readonly isChosen: boolean
+  /** Identifiers of flaws that its runtime may have. */
+  readonly advisories: readonly string[]
+  readonly failures: readonly ExecutorFailure[]
+}
+
+const KIND = 'executors'
+
+/**
+ * The executor that containers of this machine are to run in. Cheap when it is known from before.
+ * @throws E_NO_EXECUTOR with every failure and its remedy
+ */
+export async function chooseExecutor(
+  options: ExecutorSearch & { readonly isolation?: Isolation },
+): Promise<Executor> {
+  const { isolation = 'auto' } = options
+  const names = isolation === 'auto' ? EXECUTOR_NAMES : [isolation]
+  const prober = await Prober.open(options)
+  const verdicts: ExecutorVerdict[] = []
+  for (const name of names) {
+    const verdict = await prober.verdict(name)
+    if (isBest(verdict)) return prober.executor(verdict)
+    verdicts.push(verdict)
+  }
+  const chosen = isolation === 'auto' ? bestOf(verdicts) : verdicts.find(({ found }) => found)
+  if (chosen) return prober.executor(chosen)
+  throw noExecutor(
+    isolation,
+    verdicts.flatMap(({ failures }) => failures),
+  )
+}
+
+/** Tries every executor, however long it takes, and remembers what came of it. */
+export async function probeExecutors(options: ExecutorSearch): Promise<ExecutorReport[]> {
+  const prober = await Prober.open({ ...options, afresh: true })
+  const verdicts: ExecutorVerdict[] = []
+  for (const name of EXECUTOR_NAMES) verdicts.push(await prober.verdict(name))
+  const chosen = bestOf(verdicts)
+  return verdicts.map((verdict) => ({
+    name: verdict.name,
+    ...(verdict.found && { executor: prober.executor(verdict) }),
+    isChosen: verdict === chosen,
+    advisories: verdict.found?.runtime ? advisoriesFor(verdict.found.runtime) : [],
+    failures: verdict.failures,
+  }))
+}
+
+/** Nothing after it is better: it isolates, and files have the owners that images give them. */
+function isBest({ name, found }: ExecutorVerdict): boolean {
+  return found !== undefined && found.ids !== 'one' && name !== 'chroot'
+}
+
+function bestOf(verdicts: readonly ExecutorVerdict[]): ExecutorVerdict | undefined {
+  const working = verdicts.filter(({ found }) => found)
+  const isolating = working.find(isBest) ?? working.find(({ name }) => name !== 'chroot')
+  return isolating ?? (isInContainer() ? working[0] : undefined)
+}
+
+/** Verdicts of one situation, from before or from a try. */
+class Prober {
+  readonly #options: ExecutorSearch
+  readonly #situation: ReturnType<typeof readSituation>
+  readonly #known: Map<ExecutorName, ExecutorVerdict>
+
+  private constructor(options: ExecutorSearch, known: readonly ExecutorVerdict[]) {
+    this.#options = options
+    this.#situation = readSituation(options.directory, options.path)
+    this.#known = new Map(known.map((verdict) => [verdict.name, verdict]))
+  }
+
+  static async open(options: ExecutorSearch & { readonly afresh?: boolean }): Promise<Prober> {
+    const { directory, path, records, afresh = false } = options
+    if (afresh || records === undefined) return new Prober(options, [])
+    const text = await records.getText(KIND, readSituation(directory, path).stamp)
+    return new Prober(options, text === undefined ? [] : (JSON.parse(text) as ExecutorVerdict[]))
+  }
+
+  async verdict(name: ExecutorName): Promise<ExecutorVerdict> {
+    const known = this.#known.get(name)
+    if (known) return known
+    const { directory, records, signal = new AbortController().signal } = this.#options
+    const verdict = await probeExecutor(name, { situation: this.#situation, directory, signal })
+    this.#known.set(name, verdict)
+    // What cannot be kept is tried again next time.
+    await records?.put(KIND, this.#situation.stamp, JSON.stringify([...this.#known.values()])).catch(() => {})
+    return verdict
+  }
+
+  executor({ name, found }: ExecutorVerdict): Executor {
+    return makeExecutor(name, found!, this.#situation)
+  }
+}
+
+function noExecutor(isolation: Isolation, failures: readonly ExecutorFailure[]): CooperageError {
+  const which = isolation === 'auto' ? 'nothing on this machine' : `not ${isolation}`
+  const lines = failures.map(({ tried, why }) => `${tried}: ${why}`)
+  const last =
+    isolation === 'auto' && !isInContainer() ? ['build with --isolation=chroot, which isolates nothing'] : []
+  const remedies = [...new Set([...failures.map(({ remedy }) => remedy), ...last])]
+  return new CooperageError(
+    'E_NO_EXECUTOR',
+    `RUN needs a sandbox, and ${which} can make one:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    {
+      category: 'sandbox',
+      hint: remedies.join('; or '),
+      data: { isolation, failures },
+    },
+  )
+}

@@ -1,0 +1,77 @@
+import { cgroupName, makeCgroups } from './cgroups.js'
+import { checkContainer } from './check-container.js'
+import type { Container, ContainerExit } from './container.js'
+import { exitOf, MemoryWatch } from './container-exit.js'
+import type { Executor, RunContainerOptions } from './executor.js'
+import type { ExecutorSetting } from './executor-setting.js'
+import { fileAccess } from './file-access-of.js'
+import { idsOf, userNamespace } from './id-maps.js'
+import { MountFlag } from './kernel-flags.js'
+import { launch } from './launch.js'
+import { readMachine } from './machine.js'
+import { stageContainer } from './stage.js'
+import { planUnshare } from './unshare-plan.js'
+
+/** Containers made with nothing but system calls of our own. */
+export class UnshareExecutor implements Executor {
+  readonly name: Executor['name']
+  readonly description: string
+  readonly files: Executor['files']
+  readonly lacks: readonly string[]
+  readonly mounts: Executor['mounts'] = ['bind', 'overlay', 'tmpfs', 'file']
+  readonly #setting: ExecutorSetting
+
+  constructor(setting: ExecutorSetting) {
+    const { maps } = setting
+    this.#setting = setting
+    this.name = maps === undefined ? 'unshare-root' : 'unshare-userns'
+    this.description =
+      maps === undefined
+        ? 'namespaces as root'
+        : `namespaces of a user with ${maps.manyIds ? 'subordinate ids' : 'one id'}`
+    this.files = fileAccess(setting)
+    this.lacks = lacksOf(setting)
+  }
+
+  async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
+    const { tools, arch, maps, overlay } = this.#setting
+    checkContainer(container, { executor: this, ids: idsOf(maps), ownNetwork: true })
+    const interactive = options.interactive === true
+    const stage = stageContainer(container, {
+      directory: options.scratch,
+      overlay,
+      ...(tools['fuse-overlayfs'] && { fuseOverlayfs: tools['fuse-overlayfs'] }),
+      // Without control groups nothing else keeps a container from the machine's disks. User namespaces have no nodes.
+      rootFlags: maps === undefined ? MountFlag.NODEV : 0,
+    })
+    const cgroups = makeCgroups(cgroupName(), container.limits)
+    const memory = new MemoryWatch()
+    try {
+      const request = planUnshare(container, {
+        stage,
+        arch,
+        ...readMachine(),
+        manyIds: idsOf(maps) > 1,
+        cgroups: cgroups.directories,
+        interactive,
+        first: maps === undefined ? [] : [userNamespace(maps, tools)],
+      })
+      const { status } = await launch({ ...options, perl: tools.perl, request, depth: 2 })
+      const exit = exitOf(status)
+      return { ...exit, outOfMemory: memory.isToBlame(exit, container) }
+    } finally {
+      cgroups.remove()
+    }
+  }
+}
+
+function lacksOf({ maps }: ExecutorSetting): string[] {
+  return [
+    'the network is that of the machine, its loopback and its abstract sockets included, unless a step has --network=none',
+    'programs of the 32-bit sibling of this processor do not run',
+    ...(maps === undefined
+      ? ['device nodes that a step makes cannot be opened in it']
+      : ['no device nodes can be made']),
+    ...(maps?.manyIds === false ? ['all files belong to one user, and USER can be root alone'] : []),
+  ]
+}
