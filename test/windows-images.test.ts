@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { layoutOf } from './layout-of.js'
 import { type RivalDaemon, rivalDaemon } from './rival-daemon.js'
 import { rivalCommand } from './rival-tools.js'
+import { runExecutor } from './run-executor.js'
 import { type TarHeader, tarHeaders } from './tar-headers.js'
 import { tarOf } from './tar-of.js'
 import { workspace } from './workspace.js'
@@ -16,6 +17,8 @@ const EPOCH = 1_700_000_000
 const EARLIER = 1_600_000_000
 const PLATFORM = ['--platform', 'windows/amd64']
 const VERSION = '10.0.17763.5'
+
+const executor = await runExecutor(space)
 
 const base = layoutOf(space.path('base'), {
   layers: [
@@ -148,6 +151,12 @@ test.each([
     expect.stringContaining(`E_DF_PATH]: removing drive letter: ${message}`),
   ])
   expect(stderr).toContain('>>>')
+})
+
+test.skipIf(executor === undefined)('a process of Windows is refused by name', async () => {
+  const args = ['build', ...PLATFORM, '-f', '-', '--build-context', `base=${base}`, '-o', 'type=cacheonly']
+  const { code, stderr } = await space.run([...args, context], { stdin: 'FROM base\nRUN dir\n' })
+  expect([code, stderr]).toEqual([1, expect.stringContaining('a process of windows/amd64 cannot run here')])
 })
 
 describe.skipIf(rivalCommand() === undefined)('beside BuildKit', () => {
