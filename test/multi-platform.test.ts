@@ -246,6 +246,20 @@ describe('outputs of files', () => {
     expect(readFileSync(join(out, 'bin/tool'), 'utf8')).toBe('tool\n')
     expect(readdirSync(outside)).toEqual(['kept'])
   })
+
+  it('are alone in a directory outside of the working directory only where that is allowed', async () => {
+    const out = space.folder('elsewhere/out', { old: 'x' })
+    const cwd = space.folder('elsewhere/here', {})
+    symlinkSync('..', join(cwd, 'up'))
+    const args = (dest: string) => ['build', '-o', `type=local,dest=${dest},mode=delete`, context]
+    for (const dest of ['.', '..', '../out', out, 'up/out', 'up/new']) {
+      const { code, stderr } = await space.run(args(dest), { cwd })
+      expect([code, stderr], dest).toEqual([1, expect.stringContaining('--allow=buildx.local.delete')])
+    }
+    expect(readdirSync(out)).toEqual(['old'])
+    const { code } = await space.run([...args(out), '--allow', 'buildx.local.delete'], { cwd })
+    expect([code, readdirSync(out).includes('old')]).toEqual([0, false])
+  })
 })
 
 describe('what cannot be is refused before any work', () => {

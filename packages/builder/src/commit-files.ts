@@ -15,6 +15,7 @@ import {
   type Store,
   writeLayer,
 } from '@cooperage/store'
+import { layerForm } from './base/layer-form.js'
 import { openHostContent } from './context/host-content.js'
 import type { ContextSource } from './context/source.js'
 import { FileSystem, type StageLayer } from './execute/file-system.js'
@@ -106,11 +107,13 @@ function fileSystemOf(
   { manifest, config }: CommitOptions['base'],
   context: { readonly store: Store; readonly signal: AbortSignal },
 ): FileSystem {
-  let fileSystem = FileSystem.empty()
+  let fileSystem = FileSystem.empty(layerForm(config))
   for (const [index, descriptor] of manifest.layers.entries()) {
     const below = fileSystem
     const layer: StageLayer = { diffId: parseDigest(config.rootfs.diff_ids[index]), descriptor }
-    fileSystem = below.with(layer, async () => loadLayer(await below.tree(), layer, context))
+    fileSystem = below.with(layer, async () =>
+      loadLayer(await below.tree(), layer, { ...context, form: below.form }),
+    )
   }
   return fileSystem
 }
@@ -118,7 +121,7 @@ function fileSystemOf(
 /** Only what is other than in the base is written. */
 async function commitLayerOf(
   below: DirectoryNode,
-  { store, files, created, signal }: CommitOptions,
+  { store, files, base, created, signal }: CommitOptions,
 ): Promise<{ items: readonly LayerItem[]; layer: { diffId: Digest; size: number } }> {
   // An ignore file among the files is one of them.
   const loaded = await files.load({ spool: store.blobs, ignore: { file: '', text: '' }, signal })
@@ -133,6 +136,9 @@ async function commitLayerOf(
     contents,
     signal,
     ...(created !== undefined && { mtimeLimit: created }),
+    ...(layerForm(base.config) === 'windows' && {
+      windows: { time: created ?? Math.floor(Date.now() / 1000) },
+    }),
   })
   const { digest: diffId, size } = await writer.commit()
   return { items, layer: { diffId, size } }

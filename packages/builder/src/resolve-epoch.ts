@@ -1,6 +1,6 @@
-import { type BlobStore, decompressed, isCooperageError, readTar } from '@cooperage/store'
+import type { BlobStore } from '@cooperage/store'
 import type { BuildContexts } from './build-contexts.js'
-import { newestFile } from './context/newest-file.js'
+import { newestInArchive } from './context/newest-file.js'
 import { locate } from './dockerfile/source-text.js'
 import type { BuildEvent } from './events.js'
 import type { ArgCommand, Dockerfile } from './instructions/commands.js'
@@ -84,22 +84,5 @@ async function timeOfAdd(
     return (await repository.tree()).meta.mtime
   }
   const { digest, mtime } = await remotes.file(source, { checksum, step: STEP })
-  return mtime === 0 ? newestIn(blobs.read(digest, { signal }), signal) : mtime
-}
-
-/** Of what is no archive nobody knows a time. */
-async function newestIn(
-  content: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  let newest: number | undefined
-  try {
-    for await (const { entry } of readTar(decompressed(content, { signal }), { signal })) {
-      newest = Math.max(newest ?? Number.NEGATIVE_INFINITY, newestFile([entry]) ?? Number.NEGATIVE_INFINITY)
-    }
-  } catch (error) {
-    if (!isCooperageError(error) || error.category !== 'user') throw error
-    return undefined
-  }
-  return newest === Number.NEGATIVE_INFINITY ? undefined : newest
+  return mtime === 0 ? newestInArchive(blobs.read(digest, { signal }), signal) : mtime
 }

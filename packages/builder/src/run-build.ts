@@ -8,6 +8,7 @@ import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { type ExecutedStages, executePlans } from './execute/execute-plan.js'
 import type { StepEnvironment } from './execute/step-environment.js'
+import { externalFrontend } from './external-frontend.js'
 import { assembleImage } from './image/assemble-image.js'
 import type { Dockerfile } from './instructions/commands.js'
 import { checksOf } from './lint/checks-of.js'
@@ -129,7 +130,7 @@ async function attemptBuild(
     let planned: PlatformPlans
     try {
       const dockerfile = parseChecked(file, checks)
-      warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
+      warnings.push(...externalFrontend(dockerfile, options), ...unusedArgs(dockerfile, options))
       // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
       await needExecutor(writtenRun(dockerfile, graph), run)
       const epochWires = { dockerfile, contexts, remotes, blobs: store.blobs, signal, emit: wires.emit }
@@ -210,15 +211,6 @@ async function attemptBuild(
   })
 }
 
-/** The one frontend whose language this is; of all others nobody knows what they would make of the file. */
-const KNOWN_FRONTEND = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/
-
-function externalFrontend({ syntax }: Dockerfile): PlanWarning[] {
-  if (syntax === undefined || KNOWN_FRONTEND.test(syntax)) return []
-  const message = `external frontends are not run: "# syntax=${syntax}" is read as an ordinary Dockerfile`
-  return [{ rule: 'ExternalFrontend', message }]
-}
-
 function unusedArgs(dockerfile: Dockerfile, options: BuildOptions): PlanWarning[] {
   const names = unusedBuildArgs(dockerfile, options.buildArgs ?? {})
   if (names.length === 0) return []
@@ -275,7 +267,7 @@ async function resultImage(
   const { fileSystem } = stages.get(plan.target)!
   const { platform } = plan
   const exported = exportedPlatform(platform, image.config)
-  return { name: formatPlatform(platform), platform: exported, image, fileSystem }
+  return { name: formatPlatform(exported), platform: exported, image, fileSystem }
 }
 
 /**

@@ -56,6 +56,7 @@ export { type Contents, type OpenContent, type OpenHostContent, openContents } f
 export type { LayerSink } from './layer/layer-sink.js'
 export { LayerStream, type LayerStreamOptions } from './layer/layer-stream.js'
 export { type ReadLayerOptions, readLayer } from './layer/read-layer.js'
+export type { LayerForm } from './layer/windows-layer.js'
 export { type WriteLayerOptions, writeLayer } from './layer/write-layer.js'
 export type { RecordEntry, RecordStore } from './records/record-store.js'
 export type { RefEntry, RefStore, RefValue } from './refs/ref-store.js'

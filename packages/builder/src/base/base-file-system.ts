@@ -4,6 +4,7 @@ import { loadLayer } from '../execute/load-layer.js'
 import { obtainContent } from '../execute/obtain-layer.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import type { ImageDocuments } from './image-documents.js'
+import { layerForm } from './layer-form.js'
 
 /** Layers of one image that are unpacked at once. */
 const AT_ONCE = 4
@@ -22,7 +23,9 @@ export function baseFileSystem(
     }),
   )
   let obtained: Promise<void> | undefined
-  let fileSystem = FileSystem.empty()
+  const form = layerForm(config)
+  const { store } = environment
+  let fileSystem = FileSystem.empty(form)
   for (const layer of layers) {
     const below = fileSystem
     fileSystem = below.with(layer, async () => {
@@ -30,7 +33,7 @@ export function baseFileSystem(
         obtainContent(one, { ...environment, signal }),
       )
       await obtained
-      return loadLayer(await below.tree(), layer, environment)
+      return loadLayer(await below.tree(), layer, { store, signal: environment.signal, form })
     })
   }
   return fileSystem

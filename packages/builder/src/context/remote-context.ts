@@ -14,6 +14,7 @@ import { type GitUrl, parseGitUrl } from '../remote/git/git-url.js'
 import { soundBlob } from '../remote/sound-blob.js'
 import { remoteKind } from '../steps/remote-source.js'
 import { loadTree } from './load-tree.js'
+import { newestInArchive } from './newest-file.js'
 import type { ContextLoadOptions, ContextSource, LoadedContext } from './source.js'
 import { tarContext } from './tar-context.js'
 
@@ -84,7 +85,10 @@ async function loadUrl(url: string, name: string, fetch: Fetching): Promise<Load
 }
 
 /** A file called `context`, with the mode and the time of a download. It is the Dockerfile, whatever path is asked for. */
-async function loadFile(file: FetchedFile, { blobs, unpacks, options }: Fetching): Promise<LoadedContext> {
+async function loadFile(
+  file: FetchedFile,
+  { blobs, unpacks, options, signal }: Fetching,
+): Promise<LoadedContext> {
   const { digest, size, mtime } = file
   const meta = { uid: 0, gid: 0, mtime }
   const content = { kind: 'blob', blob: digest, offset: 0 } as const
@@ -96,9 +100,11 @@ async function loadFile(file: FetchedFile, { blobs, unpacks, options }: Fetching
   }
   const identity = `url:${digest}:${mtime}`
   const loaded = await loadTree({ tree, identity, blobs, isArchive: true }, options)
+  // An archive under a name is not taken apart, but its files tell its time.
+  const time = mtime === 0 ? await newestInArchive(blobs.read(digest, { signal }), signal) : mtime
   return {
     ...loaded,
-    ...(mtime !== 0 && { time: mtime }),
+    ...(time !== undefined && { time }),
     ...(loaded.ignore === undefined && { treeDigest: digestOf(identity) }),
     ...(unpacks && { readFile: () => loaded.readFile('context') }),
   }

@@ -101,7 +101,7 @@ describe('the sources of a COPY', () => {
   })
 
   it('leave out what --exclude names', () => {
-    expect(selected(tree, 'a.txt', { excludes: ['a*'] })).toEqual([['/a.txt', ':file']])
+    expect(selected(tree, '*.txt', { excludes: ['b*'] })).toEqual([['/a.txt', ':file']])
     expect(selected(tree, 'dir', { excludes: ['x'] })).toEqual([['/dir', 'sub/', 'sub/y']])
     expect(selected(tree, 'dir', { excludes: ['**/y', '!sub'] })).toEqual([['/dir', 'sub/', 'x']])
     expect(selected(tree, 'dir', { excludes: ['*', '!sub/y'] })).toEqual([['/dir', 'sub/', 'sub/y']])
@@ -122,7 +122,18 @@ describe('the sources of a COPY', () => {
     expect(selected(apps, 'assets/./**/icons*', { parents, excludes: ['test'] })).toEqual([
       ['/assets', 'app1/', 'app1/icons32', 'dir/', 'dir/icons/', 'dir/icons/x'],
     ])
+    expect(selected(apps, 'assets/[ad]*/./*', { parents })).toEqual([
+      ['/assets/app1', 'icons32', 'notes'],
+      ['/assets/dir', 'icons/', 'icons/x'],
+    ])
+    expect(selected(apps, 'assets/*/./icons*/**/x', { parents })).toEqual([
+      ['/assets/app1'],
+      ['/assets/dir', 'icons/', 'icons/x'],
+      ['/assets/test'],
+    ])
+    // The destination is made all the same.
     expect(selected(apps, '**/none', { parents })).toEqual([['/']])
+    expect(selected(apps, 'n*/./x', { parents })).toEqual([])
     expect(selected(apps, 'assets/none', { parents })).toEqual(['E_COPY_NOT_FOUND', 'assets/none'])
   })
 })

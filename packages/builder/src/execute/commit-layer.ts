@@ -5,6 +5,7 @@ import {
   diffTrees,
   type FileNode,
   type KnownContents,
+  type LayerForm,
   type LayerItem,
   openContents,
   undecidedFiles,
@@ -16,6 +17,8 @@ import type { StepEnvironment } from './step-environment.js'
 
 export interface CommitOptions {
   readonly step: string
+  /** Default: plain. */
+  readonly form?: LayerForm
   /** Called with digests of files that were not known before. */
   readonly digests?: {
     get(node: FileNode): Digest | undefined
@@ -37,11 +40,13 @@ export async function commitLayer(
   const items = diffTrees(below, above, await knownContents(below, above, context))
   await using contents = await openContents(filesOf(items), environment.store.blobs, environment.openHost)
   await using writer = await environment.store.blobs.writer({ signal: environment.signal })
-  const { digests, origin = () => undefined } = options
+  const { digests, origin = () => undefined, form } = options
+  const { epoch, now } = environment
   await writeLayer(items, writer, {
     contents,
     signal: environment.signal,
-    ...(environment.epoch !== undefined && { mtimeLimit: environment.epoch }),
+    ...(epoch !== undefined && { mtimeLimit: epoch }),
+    ...(form === 'windows' && { windows: { time: epoch ?? Math.floor(now) } }),
     ...(digests !== undefined && {
       isDigestKnown: (node: FileNode) => {
         const original = origin(node)

@@ -14,7 +14,7 @@ import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 import { findArchives } from './unpacked-archive.js'
 
-const KEY_VERSION = 2
+const KEY_VERSION = 3
 
 interface CopyContext extends StepContext {
   readonly source: CopySourceTree
@@ -34,7 +34,7 @@ export async function copyStep(
   const { source, selection } = context
   // With --link the layer does not depend on what lies below it.
   const isLinked = operation.link && operation.chmod === ''
-  const base = isLinked ? FileSystem.empty() : below
+  const base = isLinked ? FileSystem.empty(below.form) : below
   const placeKey =
     source.identity === undefined
       ? undefined
@@ -73,6 +73,7 @@ export async function copyStep(
     environment: context.environment,
     options: {
       step: context.step,
+      form: base.form,
       digests: source.digests,
       origin: (node) => origins.get(node),
       keep: async () => {
@@ -90,7 +91,7 @@ export async function copyStep(
 
 function keyOf(operation: CopyOperation, base: FileSystem, context: CopyContext): KeyBuilder {
   const key = new KeyBuilder('copy', KEY_VERSION)
-    .field('below', base.chainId)
+    .field('below', base.identity)
     .field('sources', operation.sources)
     .field('destination', operation.destination)
     .field(

@@ -132,7 +132,7 @@ async function executePlan(plan: Plan, { execution, slots, once }: SharedExecuti
   function sourceOf(fileSystem: FileSystem): CopySourceTree {
     return {
       tree: () => fileSystem.tree(),
-      identity: fileSystem.chainId,
+      identity: fileSystem.identity,
       digests: new FileDigests(environment),
     }
   }

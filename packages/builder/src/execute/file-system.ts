@@ -1,4 +1,12 @@
-import { chainIds, type Descriptor, type Digest, type DirectoryNode, directoryOf } from '@cooperage/store'
+import { createHash } from 'node:crypto'
+import {
+  chainIds,
+  type Descriptor,
+  type Digest,
+  type DirectoryNode,
+  directoryOf,
+  type LayerForm,
+} from '@cooperage/store'
 
 /** A layer of a stage. Its bytes are in the store, or where `origin` says (`obtainBlob`, `obtainContent`). */
 export interface StageLayer {
@@ -27,6 +35,8 @@ export interface LayerOrigin {
  */
 export class FileSystem {
   readonly layers: readonly StageLayer[]
+  /** That of every layer: those of a base image for Windows, and what is put on them, are not plain. */
+  readonly form: LayerForm
   /** What the uppermost layer lies on; undefined when there is no layer. */
   readonly below: FileSystem | undefined
   readonly #makeTree: () => Promise<DirectoryNode>
@@ -35,21 +45,29 @@ export class FileSystem {
   constructor(
     layers: readonly StageLayer[],
     makeTree: () => Promise<DirectoryNode>,
-    below: FileSystem | undefined,
+    from: FileSystem | LayerForm,
   ) {
     this.layers = layers
     this.#makeTree = makeTree
-    this.below = below
+    this.below = from instanceof FileSystem ? from : undefined
+    this.form = from instanceof FileSystem ? from.form : from
   }
 
   /** Nothing but the root directory. */
-  static empty(): FileSystem {
-    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }), undefined)
+  static empty(form: LayerForm = 'plain'): FileSystem {
+    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }), form)
   }
 
-  /** ChainID of the layers; undefined when there are none (image-spec, config.md, "Layer ChainID"). */
-  get chainId(): Digest | undefined {
-    return chainIds(this.layers.map((layer) => layer.diffId)).at(-1)
+  /**
+   * Equal for equal trees: the ChainID of the layers (image-spec, config.md, "Layer ChainID"), together with their form
+   * when it is not the plain one; undefined when there are none
+   * of that one.
+   */
+  get identity(): Digest | undefined {
+    const chainId = chainIds(this.layers.map((layer) => layer.diffId)).at(-1)
+    if (this.form === 'plain') return chainId
+    const text = `${this.form} ${chainId ?? ''}`
+    return `sha256:${createHash('sha256').update(text).digest('hex')}`
   }
 
   /** The tree, made once. */

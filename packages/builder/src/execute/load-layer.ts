@@ -1,4 +1,4 @@
-import { type DirectoryNode, readLayer, type Store } from '@cooperage/store'
+import { type DirectoryNode, type LayerForm, readLayer, type Store } from '@cooperage/store'
 import type { StageLayer } from './file-system.js'
 import { obtainContent } from './obtain-layer.js'
 
@@ -11,10 +11,10 @@ import { obtainContent } from './obtain-layer.js'
 export async function loadLayer(
   below: DirectoryNode,
   layer: StageLayer,
-  options: { readonly store: Store; readonly signal: AbortSignal },
+  options: { readonly store: Store; readonly signal: AbortSignal; readonly form?: LayerForm },
 ): Promise<DirectoryNode> {
-  const { store, signal } = options
+  const { store, signal, form } = options
   await obtainContent(layer, options)
   for await (const _ of store.blobs.read(layer.diffId, { signal }));
-  return readLayer(below, { diffId: layer.diffId, blobs: store.blobs }, { signal })
+  return readLayer(below, { diffId: layer.diffId, blobs: store.blobs }, { signal, ...(form && { form }) })
 }

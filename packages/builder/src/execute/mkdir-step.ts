@@ -17,7 +17,7 @@ import { refuseKernel } from './refuse-kernel.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 1
+const KEY_VERSION = 2
 
 /**
  * Executes WORKDIR: a layer with the directory and its missing parents, empty when it exists already.
@@ -31,7 +31,7 @@ export async function mkdirStep(
   const { environment } = context
   refuseKernel(splitPath(fromUtf8(operation.path)), operation.path)
   const key = new KeyBuilder('mkdir', KEY_VERSION)
-    .field('below', below.chainId)
+    .field('below', below.identity)
     .field('path', operation.path)
     .field('owner', operation.owner)
     .field('epoch', environment.epoch)
@@ -41,7 +41,8 @@ export async function mkdirStep(
   const owner = await lookUpOwner(operation, below, context)
   const lower = await below.tree()
   const upper = makeDirectory(lower, operation.path, { owner, mtime: environment.epoch ?? environment.now })
-  const layer = await commitLayer(lower, upper, { environment, options: { step: context.step } })
+  const options = { step: context.step, form: below.form }
+  const layer = await commitLayer(lower, upper, { environment, options })
   return newLayer(below, layer!, { keys: [key], context, tree: upper })
 }
 

@@ -25,40 +25,37 @@ const MAX_FILE = 10 * 1024 * 1024
 const MAX_ID = 2 ** 32 - 2
 
 /**
- * The owner that `user[:group]` names, as `--chown` and USER write it. Numbers need no file; names are looked up
- * in the tree's `/etc/passwd` and `/etc/group`, never on this machine. A user without a group brings the group of
- * their passwd line, a number alone is its own group. As in BuildKit, a user whom the image's files do not hold is 0, a
- * group that they do not hold is no group, no group after a colon is 0, and a name in a stage that holds nothing at all is an error.
+ * The owner that `user[:group]` names, as `--chown` and USER write it. Numbers and `root` need no file; other names are
+ * looked up in the tree's `/etc/passwd` and `/etc/group`, never on this machine. A user without a group brings the
+ * group of their passwd line, a number alone is its own group, and nothing on a side of the colon is 0. As in BuildKit,
+ * a user that the image's files do not hold is 0, a group that they do not hold leaves that of the user, and a name in
+ * a stage that holds nothing at all is an error.
  * @throws E_USER_UNKNOWN, E_USER_RANGE, E_LIMIT
  */
 export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<Owner> {
-  if (text === '') return { uid: 0, gid: 0 }
   const colon = text.indexOf(':')
-  const user = colon < 0 ? text : text.slice(0, colon)
-  const numeric = parseId(user)
-  let uid = numeric ?? 0
-  let gid = numeric ?? 0
-  if (numeric === undefined && user !== '') {
-    const [, , id, group] = (await findLine('/etc/passwd', user, lookup)) ?? []
-    uid = parseId(id ?? '') ?? 0
-    gid = parseId(group ?? '') ?? 0
-  }
-  if (colon >= 0) {
-    const group = text.slice(colon + 1)
-    const id = parseId(group)
-    const line = id === undefined && group !== '' ? await findLine('/etc/group', group, lookup) : undefined
-    if (group === '') gid = 0
-    else gid = id ?? (line === undefined ? gid : (parseId(line[2] ?? '') ?? 0))
-  }
-  return { uid, gid }
+  const owner = await findUser(colon === -1 ? text : text.slice(0, colon), lookup)
+  if (colon === -1) return owner
+  return { ...owner, gid: (await findGroup(text.slice(colon + 1), lookup)) ?? owner.gid }
 }
 
-async function findLine(path: string, name: string, lookup: OwnerLookup): Promise<string[] | undefined> {
-  return (await readTable(path, name, lookup)).find((fields) => fields[0] === name)
+async function findUser(user: string, lookup: OwnerLookup): Promise<Owner> {
+  const id = parseId(user)
+  if (id !== undefined) return { uid: id, gid: id }
+  const line = (await readTable('/etc/passwd', user, lookup)).find((fields) => fields[0] === user)
+  return { uid: parseId(line?.[2] ?? '') ?? 0, gid: parseId(line?.[3] ?? '') ?? 0 }
+}
+
+/** Undefined for a name that no line has. */
+async function findGroup(group: string, lookup: OwnerLookup): Promise<number | undefined> {
+  const id = parseId(group)
+  if (id !== undefined) return id
+  const line = (await readTable('/etc/group', group, lookup)).find((fields) => fields[0] === group)
+  return line && (parseId(line[2] ?? '') ?? 0)
 }
 
 function parseId(text: string): number | undefined {
-  if (text === 'root') return 0
+  if (text === '' || text === 'root') return 0
   if (!/^\+?\d+$/.test(text)) return undefined
   const id = Number(text)
   if (id <= MAX_ID) return id

@@ -1,4 +1,4 @@
-import type { Digest } from '@cooperage/store'
+import { CooperageError, type Digest } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
 import type { CopySource, RunMount, RunOperation } from '../plan/plan.js'
 import { formatPlatform } from '../plan/platform.js'
@@ -55,10 +55,21 @@ export async function runStep(
     const found = await remembered(keys[0], context)
     if (found !== undefined) return foundLayer(below, found, { keys, context })
   }
+  refuseSystem(context)
   const layer = await runProcess(operation, below, { ...context, binds, rights })
   const outcome = await newLayer(below, layer, { keys, context, tree: layer.tree })
   await layer.settle(outcome.fileSystem)
   return outcome
+}
+
+/** Processes of another machine can be emulated, those of another system cannot. */
+function refuseSystem({ platform }: RunContext): void {
+  if (platform.os === 'linux') return
+  const name = formatPlatform(platform)
+  throw new CooperageError('E_PLATFORM', `a process of ${name} cannot run here: only those of Linux can`, {
+    hint: 'make what the image needs in a stage FROM --platform=$BUILDPLATFORM, and COPY it from there',
+    data: { platform: name },
+  })
 }
 
 async function bindSources(mounts: readonly RunMount[], context: RunContext): Promise<BindSource[]> {
@@ -77,7 +88,7 @@ function keyOf(operation: RunOperation, below: FileSystem, context: RunContext):
   const { extraHosts = [], ulimits = [], shmSize = DEFAULT_SHM_SIZE, network = 'default' } = run.options
   return new KeyBuilder('run', KEY_VERSION)
     .field('platform', formatPlatform(context.platform))
-    .field('below', below.chainId)
+    .field('below', below.identity)
     .field('args', operation.args)
     .field('env', operation.env)
     .field('user', operation.user)

@@ -76,6 +76,7 @@ function stack(
   }
   return below.with(stageLayer, async () => {
     if (tree !== undefined) return typeof tree === 'function' ? tree() : tree
-    return loadLayer(await below.tree(), stageLayer, options.context.environment)
+    const { store, signal } = options.context.environment
+    return loadLayer(await below.tree(), stageLayer, { store, signal, form: below.form })
   })
 }

@@ -38,7 +38,9 @@ function stacked(
   for (const { diffId, descriptor } of layers) {
     const below = fileSystem
     const layer: StageLayer = { diffId, ...(descriptor !== undefined && { descriptor }) }
-    fileSystem = below.with(layer, async () => loadLayer(await below.tree(), layer, options))
+    fileSystem = below.with(layer, async () =>
+      loadLayer(await below.tree(), layer, { ...options, form: below.form }),
+    )
   }
   return fileSystem
 }

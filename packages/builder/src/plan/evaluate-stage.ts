@@ -6,6 +6,7 @@ import type { Command } from '../instructions/commands.js'
 import { checkWord } from '../lint/check-words.js'
 import { StageChecks } from '../lint/stage-checks.js'
 import { effectOf } from '../steps/dispatch.js'
+import { imagePath } from '../steps/image-path.js'
 import type { LineScope, StepContext } from '../steps/step-context.js'
 import { absolutePath } from '../steps/unix-path.js'
 import { at } from './at.js'
@@ -105,7 +106,7 @@ function contextOf(input: ContextInput): StepContext {
     args: state.args,
     cmdSet: state.cmdSet,
     os: state.image.os,
-    workdir: absolutePath('/', state.config.WorkingDir ?? '/'),
+    workdir: absolutePath('/', imagePath(state.config.WorkingDir ?? '/', state.image.os)),
     location,
     buildArgs: graph.buildArgs,
     globalArgs: graph.globalArgs,

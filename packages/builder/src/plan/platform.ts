@@ -36,9 +36,14 @@ export function parsePlatform(text: string, host: Platform): Platform | string {
   return bad('unknown operating system or architecture')
 }
 
-/** `os/architecture[/variant]`, with the version of the system in brackets when it has one. */
+/** `os/architecture[/variant]`, with the version and the features of the system in brackets when it has some. */
 export function formatPlatform(platform: Platform): string {
-  const version = platform['os.version'] ? `(${platform['os.version']})` : ''
-  const parts = [`${platform.os}${version}`, platform.architecture, platform.variant ?? '']
+  const features = (platform['os.features'] ?? []).toSorted().map((feature) => `+${feature}`)
+  const detail = [platform['os.version'] ?? '', ...features].join('')
+  const parts = [
+    detail === '' ? platform.os : `${platform.os}(${detail})`,
+    platform.architecture,
+    platform.variant ?? '',
+  ]
   return parts.filter((part) => part !== '').join('/')
 }

@@ -1,6 +1,6 @@
 import type { ContainerConfig, Platform } from '@cooperage/store'
 import type { PlainConfig } from '../steps/effect.js'
-import { absolutePath } from '../steps/unix-path.js'
+import { workingDirectory } from '../steps/working-directory.js'
 import { Environment, splitVariable } from './environment.js'
 import type { BaseImage } from './plan.js'
 import type { StageState } from './stage-state.js'
@@ -53,7 +53,7 @@ function begin(config: ContainerConfig, image: Platform): StageState {
   // Windows has a PATH of its own, which the system sets.
   if (!env.has('PATH') && image.os !== 'windows') env.set('PATH', DEFAULT_PATH)
   return {
-    config: plainConfig(config),
+    config: plainConfig(config, image.os),
     env,
     labels: new Map(Object.entries(config.Labels ?? {})),
     ports: new Set(Object.keys(config.ExposedPorts ?? {})),
@@ -73,15 +73,13 @@ function begin(config: ContainerConfig, image: Platform): StageState {
   }
 }
 
-function plainConfig(config: ContainerConfig): PlainConfig {
+function plainConfig(config: ContainerConfig, os: string): PlainConfig {
   const { User, Entrypoint, Cmd, WorkingDir, StopSignal, ArgsEscaped, Healthcheck, Shell } = config
   return {
     ...(User && { User }),
     ...(Entrypoint && { Entrypoint }),
     ...(Cmd && { Cmd }),
-    ...(WorkingDir && {
-      WorkingDir: WorkingDir.startsWith('/') ? WorkingDir : absolutePath('/', WorkingDir),
-    }),
+    ...(WorkingDir && { WorkingDir: workingDirectory('/', WorkingDir, os) }),
     ...(StopSignal && { StopSignal }),
     ...(ArgsEscaped && { ArgsEscaped }),
     ...(Healthcheck && { Healthcheck }),

@@ -4,6 +4,7 @@ import { checkChmod } from './chmod.js'
 import { copyHistory } from './copy-history.js'
 import type { Effect } from './effect.js'
 import { heredocFiles } from './heredoc-files.js'
+import { imagePath } from './image-path.js'
 import { remoteKind } from './remote-source.js'
 import type { StepContext } from './step-context.js'
 import { stepText } from './step-text.js'
@@ -21,8 +22,10 @@ export function add(command: AddCommand, context: StepContext): Effect {
   if (checksum !== '') checkChecksum(checksum, sources, context.location)
   const history = copyHistory('ADD', { sources, inline, chown, chmod, parents: false }, destination)
   const shared = {
-    sources,
-    destination: destinationPath(context.workdir, destination),
+    sources: sources.map((source) =>
+      remoteKind(source) === undefined ? imagePath(source, context.os) : source,
+    ),
+    destination: destinationPath(context.workdir, imagePath(destination, context.os)),
     text: stepText(command),
     location: context.location,
     inline,

@@ -4,6 +4,7 @@ import { checkChmod } from './chmod.js'
 import { copyHistory } from './copy-history.js'
 import type { Effect } from './effect.js'
 import { heredocFiles } from './heredoc-files.js'
+import { imagePath } from './image-path.js'
 import { remoteKind } from './remote-source.js'
 import type { StepContext } from './step-context.js'
 import { stepText } from './step-text.js'
@@ -32,9 +33,9 @@ export function copy(command: CopyCommand, context: StepContext): Effect {
     operation: {
       kind: 'copy',
       from,
-      sources,
+      sources: sources.map((source) => imagePath(source, context.os)),
       inline,
-      destination: destinationPath(context.workdir, destination),
+      destination: destinationPath(context.workdir, imagePath(destination, context.os)),
       chown,
       chmod,
       link,

@@ -1,6 +1,7 @@
 import { CooperageError } from '@cooperage/store'
 import { csvFields } from '../instructions/csv-fields.js'
 import type { RunMount } from '../plan/plan.js'
+import { imagePath } from './image-path.js'
 import { checkMount } from './mount-check.js'
 import { type MountDraft, setMountFlag, setMountKey } from './mount-keys.js'
 import type { StepContext } from './step-context.js'
@@ -42,7 +43,7 @@ function parse(text: string, context: StepContext): MountDraft {
 
 function targetOf({ type, target }: MountDraft, text: string, context: StepContext): string {
   if (type === 'secret' || type === 'ssh') return target
-  const path = absolutePath(context.workdir, target)
+  const path = absolutePath(context.workdir, imagePath(target, context.os))
   if (path === '/') throw mountError(`invalid mount target ${JSON.stringify(path)}`, text, context)
   return path
 }

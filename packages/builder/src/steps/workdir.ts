@@ -1,7 +1,9 @@
 import type { WorkdirCommand } from '../instructions/commands.js'
 import type { Effect } from './effect.js'
+import { imagePath } from './image-path.js'
 import type { StepContext } from './step-context.js'
-import { absolutePath, cleanPath } from './unix-path.js'
+import { cleanPath } from './unix-path.js'
+import { workingDirectory } from './working-directory.js'
 
 /**
  * WORKDIR. An absolute path goes into the config as written, a relative one joined and clean. The directory is made
@@ -9,8 +11,9 @@ import { absolutePath, cleanPath } from './unix-path.js'
  */
 export function workdir(command: WorkdirCommand, context: StepContext): Effect {
   const written = context.word(command.path)
-  const path = written.startsWith('/') ? written : absolutePath(context.config.WorkingDir ?? '/', written)
-  const effect = { config: { WorkingDir: path }, history: `WORKDIR ${path}` }
+  const configured = workingDirectory(context.config.WorkingDir ?? '/', written, context.os)
+  const path = imagePath(configured, context.os)
+  const effect = { config: { WorkingDir: configured }, history: `WORKDIR ${path}` }
   if (path === '/') return effect
   return {
     ...effect,

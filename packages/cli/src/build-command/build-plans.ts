@@ -12,6 +12,7 @@ import { fullName } from '../images/full-name.js'
 import type { Invocation } from '../invocation.js'
 import { annotations } from './annotations.js'
 import { type BuildTarget, buildTargets } from './build-targets.js'
+import { checkDeletes } from './check-deletes.js'
 import { checkStdout } from './check-stdout.js'
 import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
@@ -45,6 +46,7 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const written = outputs.map((texts) => texts.map(parseOutput))
   const specs = flags.on('push') ? written.map(pushed) : written
   checkStdout(specs.flat(), flags, terminal)
+  await checkDeletes(specs.flat(), flags)
   return targets.map((target, index) => ({
     target,
     options: {

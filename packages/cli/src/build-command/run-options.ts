@@ -2,6 +2,7 @@ import type { ExtraHost, Isolation, RunNetwork, RunOptions, RunResources, Ulimit
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
 import type { Invocation } from '../invocation.js'
+import { LOCAL_DELETE } from './check-deletes.js'
 import { parseSize } from './size.js'
 
 const ENTITLEMENTS = ['network.host', 'security.insecure']
@@ -16,7 +17,10 @@ const ULIMITS = new Set(
 export function runOptions(flags: FlagValues, env: Invocation['env']): RunOptions {
   const network = flags.text('network') as RunNetwork | undefined
   const shm = flags.text('shm-size')
-  const allow = flags.list('allow').map(entitlement)
+  const allow = flags
+    .list('allow')
+    .filter((right) => right !== LOCAL_DELETE)
+    .map(entitlement)
   const extraHosts = flags.list('add-host').map(extraHost)
   const ulimits = new Map(flags.list('ulimit').map((text) => [ulimit(text).name, ulimit(text)]))
   const resources = resourcesOf(flags)
@@ -45,7 +49,11 @@ export function sandboxOptions(
 
 function entitlement(text: string): string {
   if (ENTITLEMENTS.includes(text)) return text
-  throw refused('allow', text, `the rights that can be granted are ${ENTITLEMENTS.join(' and ')}`)
+  throw refused(
+    'allow',
+    text,
+    `the rights that can be granted are ${[...ENTITLEMENTS, LOCAL_DELETE].join(', ')}`,
+  )
 }
 
 /** `HOST:IP` or `HOST=IP`; an IPv6 address may stand in brackets. */

@@ -208,7 +208,9 @@ const RUN: readonly FlagSpec[] = [
     name: 'allow',
     kind: 'list',
     value: 'RIGHT',
-    summary: 'Let RUN use a right that its flags ask for: network.host or security.insecure',
+    summary:
+      'Let RUN use a right that its flags ask for (network.host, security.insecure), or an output delete files ' +
+      'outside of the working directory (buildx.local.delete)',
   },
   {
     name: 'shm-size',

@@ -27,7 +27,7 @@ export function isAttestation(descriptor: Descriptor): boolean {
 /**
  * The entries of an index that can run on `wanted`, the best first: exact variant, then lower variants, then what
  * such a processor also runs (386 on amd64, arm on arm64), as containerd ranks them. Among equals the first of the
- * index comes first. Entries without a platform (a nested index, or the only image) come last.
+ * index comes first, but the latest Windows. Entries without a platform (a nested index, or the only image) come last.
  */
 export function rankByPlatform(manifests: readonly Descriptor[], wanted: Platform): Descriptor[] {
   const acceptable = fallbacks(normalizePlatform(wanted))
@@ -38,9 +38,11 @@ export function rankByPlatform(manifests: readonly Descriptor[], wanted: Platfor
     if (!entry.platform)
       return usable.length === 1 || isIndexType(entry.mediaType) ? [{ entry, rank: 1000 }] : []
     const rank = acceptable.indexOf(formatPlatform(normalizePlatform(entry.platform)))
-    return rank < 0 || !sameOsVersion(entry.platform, wanted) ? [] : [{ entry, rank }]
+    return rank < 0 || !runsOn(entry.platform, wanted) ? [] : [{ entry, rank }]
   })
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ entry }) => entry)
+  return ranked
+    .sort((a, b) => a.rank - b.rank || byVersion(a.entry, b.entry, wanted))
+    .map(({ entry }) => entry)
 }
 
 /**
@@ -74,13 +76,26 @@ function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platform): Coo
   )
 }
 
-/** Windows images run on one build of the system only: the first three numbers must agree. */
-function sameOsVersion(entry: Platform, wanted: Platform): boolean {
+/** The latest Windows first, versions compared as text; nothing else is ordered by its version. */
+function byVersion(a: Descriptor, b: Descriptor, { os }: Platform): number {
+  const [first = '', second = ''] = [a.platform?.['os.version'], b.platform?.['os.version']]
+  return os !== 'windows' || first === second ? 0 : first > second ? -1 : 1
+}
+
+/** Builds of Windows Server since which an image of an earlier build runs on a later one, up to the next of these. */
+const STABLE_BUILDS = [20348, 26100]
+
+/** Windows images run on one build of the system only, before the builds that are stable. */
+function runsOn(entry: Platform, wanted: Platform): boolean {
   const have = entry['os.version']
   const want = wanted['os.version']
   if (wanted.os !== 'windows' || !have || !want) return true
-  const build = (version: string) => version.split('.').slice(0, 3).join('.')
-  return build(have) === build(want)
+  const [image, host] = [have, want].map((version) => version.split('.').slice(0, 3).map(Number))
+  const [major, minor, build = 0] = image!
+  const [hostMajor, hostMinor, hostBuild = 0] = host!
+  if (major !== hostMajor || minor !== hostMinor) return false
+  const stable = STABLE_BUILDS.findLast((one) => one < hostBuild) ?? hostBuild
+  return stable <= build && build <= hostBuild
 }
 
 function fallbacks(platform: Platform): string[] {

@@ -38,10 +38,25 @@ test('names of platforms are normalised as containerd does', () => {
     expect(formatPlatform(parsePlatform(given)), given).toBe(expected)
   }
   expect(parsePlatform('linux')).toEqual(defaultPlatform())
+  expect(parsePlatform('windows(10.0.17763.1)/x86_64')).toEqual({
+    os: 'windows',
+    architecture: 'amd64',
+    'os.version': '10.0.17763.1',
+  })
 })
 
 test('what is no platform is refused', () => {
-  for (const given of ['', 'linux/abc', 'linux/', 'a/b/c/d', 'linux/amd64/../x', 'beos', 'linux amd64']) {
+  for (const given of [
+    '',
+    'linux/abc',
+    'linux/',
+    'a/b/c/d',
+    'linux/amd64/../x',
+    'beos',
+    'linux amd64',
+    'arm64(1)',
+    'linux(a/b)',
+  ]) {
     expect(() => parsePlatform(given), given).toThrow(expect.objectContaining({ code: 'E_PLATFORM' }))
   }
 })
@@ -60,6 +75,21 @@ test('the best entry is chosen: same variant, then lower ones, then what the pro
     const entries = available.map((text) => entry(text))
     expect(name(matchPlatform(entries, parsePlatform(wanted))), wanted).toBe(chosen)
   }
+})
+
+test('Windows runs images of its own build, later ones also those of the stable build before; the latest is chosen', () => {
+  const versions = ['10.0.17763.1', '10.0.17763.5', '10.0.20348.9', '10.0.25398.1', '10.1.20348.1']
+  const index = versions.map((version) => ({
+    ...entry('windows/amd64'),
+    platform: { os: 'windows', architecture: 'amd64', 'os.version': version },
+  }))
+  const chosen = (text: string) =>
+    rankByPlatform(index, parsePlatform(text)).map(({ platform }) => platform!['os.version'])
+  expect(chosen('windows/amd64')[0]).toBe('10.1.20348.1')
+  expect(chosen('windows(10.0.17763)/amd64')).toEqual(['10.0.17763.5', '10.0.17763.1'])
+  expect(chosen('windows(10.0.20348.1)/amd64')).toEqual(['10.0.20348.9'])
+  expect(chosen('windows(10.0.26100)/amd64')).toEqual(['10.0.25398.1', '10.0.20348.9'])
+  expect(chosen('windows(10.0.14393)/amd64')).toEqual([])
 })
 
 test('among equals the first entry of the index is chosen', () => {

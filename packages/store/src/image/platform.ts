@@ -13,25 +13,31 @@ const ARCHITECTURES = new Set(
   '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm'.split(' '),
 )
 
+/** What may stand behind an operating system: its version, in brackets. */
+const WITH_VERSION = /^([^()]+)\(([A-Za-z0-9_.-]*)\)$/
+
 /**
- * Reads `os`, `arch`, `os/arch` or `os/arch/variant`, normalised; a part that is not given is this machine's.
+ * Reads `os`, `arch`, `os/arch` or `os/arch/variant`, normalised; a part that is not given is this machine's. An
+ * operating system may have a version, `windows(10.0.17763)/amd64`.
  *
  * @throws E_PLATFORM
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.split('/')
-  if (parts.length > 3 || !parts.every((part) => PART.test(part))) throw unknown(text)
-  const [first = '', second, third] = parts
+  const [written = '', second, third] = parts
+  const [, first = written, version = ''] = WITH_VERSION.exec(written) ?? []
+  if (parts.length > 3 || ![first, ...parts.slice(1)].every((part) => PART.test(part))) throw unknown(text)
   const here = defaultPlatform()
+  const osVersion = version !== '' && { 'os.version': version }
   if (second !== undefined) {
     const platform = normalizePlatform({ os: first, architecture: second, ...(third && { variant: third }) })
     if (!OSES.has(platform.os) || !ARCHITECTURES.has(platform.architecture)) throw unknown(text)
-    return platform
+    return { ...platform, ...osVersion }
   }
   const asOs = normalizePlatform({ ...here, os: first })
-  if (OSES.has(asOs.os)) return asOs
+  if (OSES.has(asOs.os)) return { ...asOs, ...osVersion }
   const asArchitecture = normalizePlatform({ os: here.os, architecture: first })
-  if (ARCHITECTURES.has(asArchitecture.architecture)) return asArchitecture
+  if (first === written && ARCHITECTURES.has(asArchitecture.architecture)) return asArchitecture
   throw unknown(text)
 }
 

@@ -3,9 +3,12 @@ import type { Digest } from '../digest.js'
 import { scanTar } from '../tar/scan-tar.js'
 import { type ArchiveItem, applyArchive } from '../tree/apply.js'
 import type { DirectoryNode } from '../tree/node.js'
+import { fromWindowsItems, type LayerForm } from './windows-layer.js'
 
 export interface ReadLayerOptions {
   readonly signal?: AbortSignal
+  /** Default: plain. */
+  readonly form?: LayerForm
 }
 
 /**
@@ -24,5 +27,6 @@ export async function readLayer(
     options.signal?.throwIfAborted()
     items.push(item)
   }
-  return applyArchive(below, items, { blob: layer.diffId, as: 'layer' })
+  const files = options.form === 'windows' ? fromWindowsItems(items) : items
+  return applyArchive(below, files, { blob: layer.diffId, as: 'layer' })
 }

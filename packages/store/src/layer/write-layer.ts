@@ -7,6 +7,7 @@ import { ChunkBuffer } from './chunk-buffer.js'
 import type { Contents } from './contents.js'
 import { contentSize, layerEntry } from './layer-entry.js'
 import type { LayerSink } from './layer-sink.js'
+import { toWindowsEntry, windowsRoots } from './windows-layer.js'
 
 export interface WriteLayerOptions {
   readonly contents: Contents
@@ -17,6 +18,8 @@ export interface WriteLayerOptions {
   readonly isDigestKnown?: (node: FileNode) => boolean
   /** Later times become this one (seconds since 1970), as with SOURCE_DATE_EPOCH. */
   readonly mtimeLimit?: number
+  /** Writes the form of Windows; `time` is that of what every such layer begins with, in seconds since 1970. */
+  readonly windows?: { readonly time: number }
   /** Called after each chunk: bytes of the layer and entries so far. */
   readonly onProgress?: (bytes: number, entries: number) => void
 }
@@ -32,9 +35,12 @@ export async function writeLayer(
   options: WriteLayerOptions,
 ): Promise<void> {
   const chunks = new ChunkBuffer(writer)
+  const { windows, mtimeLimit } = options
   let entries = 0
+  if (windows !== undefined) for (const root of windowsRoots(windows.time)) chunks.frame(root)
   for (const item of items) {
-    chunks.frame(layerEntry(item, options.mtimeLimit))
+    const entry = layerEntry(item, mtimeLimit)
+    chunks.frame(windows === undefined ? entry : toWindowsEntry(entry))
     if (contentSize(item) > 0) await writeContent((item as { node: FileNode }).node)
     entries++
     while (chunks.full) await flush()

@@ -79,7 +79,7 @@ function writeUstar(
     type: TYPE_CHARACTERS[entry.type],
     name: entry.name,
     linkname: entry.linkname,
-    mode: entry.mode & 0o7777,
+    mode: (entry.mode & 0o7777) | (entry.typeBits ?? 0),
     uid: entry.uid,
     gid: entry.gid,
     size: entry.size,

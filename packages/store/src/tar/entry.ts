@@ -23,4 +23,8 @@ export interface TarEntry {
   readonly devminor: number
   /** `SCHILY.xattr.*` records, without the prefix, values raw. */
   readonly xattrs: ReadonlyMap<ByteString, Uint8Array>
+  /** Bits above the twelve of `mode`, as layers of Windows have them. Written, never read. */
+  readonly typeBits?: number
+  /** PAX records of other programs, values raw. Written, never read. */
+  readonly records?: ReadonlyMap<ByteString, Uint8Array>
 }

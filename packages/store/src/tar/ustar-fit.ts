@@ -14,7 +14,7 @@ const LARGEST_LONG = largestOctal(FIELD.size.length)
  * large numbers, extended attributes. As Go chooses them.
  */
 export function paxRecords(entry: TarEntry): Map<ByteString, Uint8Array> | undefined {
-  const { name, linkname, uname, gname, uid, gid, size, xattrs } = entry
+  const { name, linkname, uname, gname, uid, gid, size, xattrs, records: others = [] } = entry
   const mtime = Math.floor(entry.mtime)
   const records = new Map<ByteString, Uint8Array>()
   const add = (key: ByteString, value: ByteString) => records.set(key, Buffer.from(value, 'latin1'))
@@ -26,13 +26,15 @@ export function paxRecords(entry: TarEntry): Map<ByteString, Uint8Array> | undef
   if (size > LARGEST_LONG) add('size', String(size))
   if (mtime > LARGEST_LONG) add('mtime', String(mtime))
   for (const [key, value] of xattrs) records.set(XATTR_PREFIX + key, value)
+  for (const [key, value] of others) records.set(key, value)
   // A prefix is written only in a header that needs no record; then a long name is one record more.
   if (unfit(name, FIELD.name.length) && (records.size > 0 || splitName(name) === undefined)) add('path', name)
   return records.size === 0 ? undefined : records
 }
 
 /** True, quickly, for nearly every entry there is: each field of it fits a ustar header without ado. */
-export function isPlain({ name, linkname, uname, gname, uid, gid, size, mtime, xattrs }: TarEntry): boolean {
+export function isPlain(entry: TarEntry): boolean {
+  const { name, linkname, uname, gname, uid, gid, size, mtime, xattrs } = entry
   return (
     !unfit(name, FIELD.name.length) &&
     (linkname === '' || !unfit(linkname, FIELD.linkname.length)) &&
@@ -42,7 +44,8 @@ export function isPlain({ name, linkname, uname, gname, uid, gid, size, mtime, x
     gid <= LARGEST_SHORT &&
     size <= LARGEST_LONG &&
     mtime <= LARGEST_LONG &&
-    xattrs.size === 0
+    xattrs.size === 0 &&
+    entry.records === undefined
   )
 }
 

@@ -17,7 +17,7 @@ export function formOf({ overlay, owners, devices }: FileAccess): FileForm {
 }
 
 /** The key of a tree of the store: a layer's own files on top of a chain, or a whole chain in one directory. */
-export function treeKey(what: 'layer' | 'whole', chainId: Digest | undefined, form: FileForm): Digest {
-  const text = [what, chainId ?? 'empty', form.overlay, form.owners, form.devices].join(' ')
+export function treeKey(what: 'layer' | 'whole', identity: Digest | undefined, form: FileForm): Digest {
+  const text = [what, identity ?? 'empty', form.overlay, form.owners, form.devices].join(' ')
   return `sha256:${createHash('sha256').update(`cooperage tree 1 ${text}`).digest('hex')}`
 }

@@ -61,7 +61,7 @@ export class LayerDirectories {
 
   /** All files of a file system in one directory. Not to be written to. */
   whole(fileSystem: FileSystem): Promise<string> {
-    const key = treeKey('whole', fileSystem.chainId, formOf(this.#options.files))
+    const key = treeKey('whole', fileSystem.identity, formOf(this.#options.files))
     return this.#directory(key, async () => {
       const tree = await fileSystem.tree()
       return { root: tree, items: treeItems(await this.#stored(fileSystem, tree)) }
@@ -70,7 +70,7 @@ export class LayerDirectories {
 
   /** Makes a directory, which lies in a scratch of this process, the one of the uppermost layer, if there is none yet. */
   async adopt(fileSystem: FileSystem, directory: string): Promise<void> {
-    const key = treeKey('layer', fileSystem.chainId, formOf(this.#options.files))
+    const key = treeKey('layer', fileSystem.identity, formOf(this.#options.files))
     const path = await this.#options.store.trees.keep(directory, key)
     this.#pending.set(key, Promise.resolve(path))
   }
@@ -82,7 +82,7 @@ export class LayerDirectories {
   }
 
   #layer(fileSystem: FileSystem): Promise<string> {
-    const key = treeKey('layer', fileSystem.chainId, formOf(this.#options.files))
+    const key = treeKey('layer', fileSystem.identity, formOf(this.#options.files))
     return this.#directory(key, async () => {
       const below = await fileSystem.below!.tree()
       const tree = await fileSystem.tree()
@@ -99,7 +99,7 @@ export class LayerDirectories {
     if (diffId === undefined || fileSystem.below === undefined || !hasHostContent(tree)) return tree
     const { store, signal } = this.#options
     const below = await this.#stored(fileSystem.below, await fileSystem.below.tree())
-    return readLayer(below, { diffId, blobs: store.blobs }, { signal })
+    return readLayer(below, { diffId, blobs: store.blobs }, { signal, form: fileSystem.form })
   }
 
   #directory(key: Digest, make: () => Promise<Made>): Promise<string> {
