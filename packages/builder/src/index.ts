@@ -73,6 +73,7 @@ export {
   type Isolation,
   probeExecutors,
 } from './run/sandbox/probe/choose-executor.js'
+export { describeHost, type HostDescription } from './run/sandbox/probe/describe-host.js'
 export type { ExecutorFailure } from './run/sandbox/probe/remedy.js'
 export { remoteKind } from './steps/remote-source.js'
 export {

@@ -181,7 +181,7 @@ export const FILE_CHECKS: ExecutorChecks = {
     const script =
       'stat -c %a /scratch; stat -f -c %T /scratch; dd if=/dev/zero of=/scratch/x bs=1M count=2 2>/dev/null || echo full'
     assert.equal((await bench.run(script, { mounts, rootfs })).stdout, '700\ntmpfs\nfull\n')
-    if (rootfs.kind === 'overlay') assert.deepEqual(await readdir(join(rootfs.upper, 'scratch')), [])
+    if (rootfs.kind === 'overlay') assert.ok(!(await readdir(join(rootfs.upper, 'scratch'))).includes('x'))
   },
   'a mounted overlay may be written to, and what lies below stays': async (bench) => {
     if (!bench.isolates) throw new NotPromised(NO_ISOLATION)

@@ -47,7 +47,12 @@ function describe(pid: number, parent: number): Descendant | undefined {
   const ids = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? []
   const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
   const isFirst = ids.length > 1 && ids.at(-1) === '1'
-  return { pid, parent, depth: Math.max(ids.length - 1, 0), mindsTerm: !isFirst || (caught & TERM_BIT) !== 0n }
+  return {
+    pid,
+    parent,
+    depth: Math.max(ids.length - 1, 0),
+    mindsTerm: !isFirst || (caught & TERM_BIT) !== 0n,
+  }
 }
 
 /** A process may be gone between the list and the look. */
