@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@cooperage\/store\/errors$/, replacement: source('packages/store/src/errors.ts') },
+      { find: /^@cooperage\/store\/http$/, replacement: source('packages/store/src/http/index.ts') },
+      { find: /^@cooperage\/store\/registry$/, replacement: source('packages/store/src/registry/index.ts') },
       { find: /^@cooperage\/store\/testing$/, replacement: source('packages/store/src/testing/index.ts') },
       {
         find: /^@cooperage\/builder\/testing$/,

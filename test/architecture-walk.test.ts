@@ -12,7 +12,8 @@ it('the build that docs/architecture.md follows gives the digests that it names'
   const dockerfile = /```dockerfile\n([^`]*)```/.exec(page)![1]!
   const options = {
     store,
-    context: memory({ 'hello.txt': 'hello\n', Dockerfile: dockerfile }),
+    // Younger than the epoch, as a file is that was just made.
+    context: memory({ 'hello.txt': { content: 'hello\n', mtime: 1_800_000_000 }, Dockerfile: dockerfile }),
     platform: 'linux/amd64',
     sourceDateEpoch: 1_700_000_000,
     tags: ['walk:1'],

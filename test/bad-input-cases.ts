@@ -111,7 +111,7 @@ export const BAD_DOCKERFILES: readonly BadInput[] = [
   { row: 15, name: 'a signal', lines: 'STOPSIGNAL SIGFOO', code: 'E_DF_SIGNAL' },
   { row: 16, name: 'a mode', lines: 'COPY --chmod=9999 a /x', code: 'E_DF_FLAG' },
   { row: 16, name: 'an unknown flag', lines: 'COPY --form=x a /x', code: 'E_DF_FLAG', says: '--from' },
-  { row: 16, name: 'a mount', lines: 'RUN --mount=type=x true', code: 'E_NO_EXECUTOR', exit: 4 },
+  { row: 16, name: 'a mount', lines: 'RUN --mount=type=x true', code: 'E_DF_FLAG' },
   {
     row: 17,
     name: 'a checksum of another algorithm',
@@ -182,14 +182,7 @@ export const BAD_DOCKERFILES: readonly BadInput[] = [
     ok: true,
   },
   { row: 51, name: 'a name of an image', whole: 'FROM upper/Case\n', code: 'E_DF_REF' },
-  { row: 65, name: 'RUN', lines: 'RUN true', code: 'E_NO_EXECUTOR', exit: 4 },
-  {
-    row: 65,
-    name: 'RUN below an image that is nowhere',
-    whole: 'FROM example.invalid/none\nRUN true\n',
-    code: 'E_NO_EXECUTOR',
-    exit: 4,
-  },
+  { row: 66, name: 'RUN without a shell', lines: 'RUN true', code: 'E_RUN', says: '/bin/sh' },
 ]
 
 export const BAD_CONTEXTS: readonly BadInput[] = [
@@ -289,7 +282,39 @@ export const BAD_LINES: readonly BadInput[] = [
     lines: 'ARG MY_PASSWORD\nCOPY a /',
     ok: /SecretsUsedInArgOrEnv/,
   },
-  { row: 61, name: 'a secret', args: ['BUILD', '--secret', 'id='], code: 'E_CLI' },
+  { row: 61, name: 'a secret without an id', args: ['BUILD', '--secret', 'id='], code: 'E_SECRET_ID' },
+  {
+    row: 61,
+    name: 'a secret that is not there',
+    args: ['BUILD', '--secret', 'id=x,src=/nowhere'],
+    code: 'E_SECRET_MISSING',
+    says: '/nowhere',
+  },
+  {
+    row: 61,
+    name: 'a secret of a variable that is not set',
+    args: ['BUILD', '--secret', 'id=x,env=COOPERAGE_NOT_SET'],
+    code: 'E_SECRET_MISSING',
+    says: 'COOPERAGE_NOT_SET',
+  },
+  {
+    row: 61,
+    name: 'a secret that is a folder',
+    args: ['BUILD', '--secret', 'id=x,src=/'],
+    code: 'E_SECRET_FILE',
+  },
+  {
+    row: 61,
+    name: 'a secret that is too large',
+    args: ['BUILD', '--secret', 'id=x,src=/proc/self/exe'],
+    code: 'E_SECRET_SIZE',
+  },
+  {
+    row: 61,
+    name: 'two secrets of one id',
+    args: ['BUILD', '--secret', 'id=x,src=/etc/passwd', '--secret', 'id=x,src=/etc/group'],
+    code: 'E_SECRET_TWICE',
+  },
   { row: 62, name: 'a target', args: ['BUILD', '--target', 'nope'], code: /^E_/, says: 'nope' },
   {
     row: 62,

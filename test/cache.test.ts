@@ -39,6 +39,26 @@ async function shop(files: Files): Promise<Shop> {
 
 const THREE = { Dockerfile: 'FROM scratch\nCOPY . /app/\n', a: 'first\n', b: 'second\n', 'sub/c': 'third\n' }
 
+it('a layer does not depend on what is known of the files below it', async () => {
+  const twice = {
+    Dockerfile: 'FROM scratch AS below\nCOPY a /x/a\nFROM below\nCOPY . /x\n',
+    a: 'one\n',
+    b: 'b',
+  }
+  const cold = await shop(twice)
+  const warm = await shop(twice)
+  for (const { context } of [cold, warm])
+    for (const name of Object.keys(twice)) utimesSync(join(context, name), 1_500_000_000, 1_500_000_000)
+  await settled()
+  // Of a layer that comes from the cache only the tar is known, not what its files hold.
+  await warm.build({ target: 'below' })
+  const expected = await cold.build({ sourceDateEpoch: 1_600_000_000 })
+  await warm.build({ target: 'below', sourceDateEpoch: 1_600_000_000 })
+  const found = await warm.build({ sourceDateEpoch: 1_600_000_000 })
+  expect(found.stats.cached).toBe(1)
+  expect(found.descriptor).toEqual(expected.descriptor)
+})
+
 describe('the second build', () => {
   it('takes every step from the store, reads no file and gives the same image', async () => {
     const { build } = await shop(THREE)

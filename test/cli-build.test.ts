@@ -307,7 +307,7 @@ describe('a build that cannot be', () => {
       args: ['-o', 'type=x', 'bad/good'],
       error: 'E_OUTPUT',
       exit: 1,
-      says: 'docker, oci, local, tar',
+      says: 'docker, oci, image, registry, local, tar',
     },
     {
       what: 'a name that is none',
@@ -317,10 +317,10 @@ describe('a build that cannot be', () => {
       says: '"Upper"',
     },
     {
-      what: 'RUN, which needs a sandbox',
+      what: 'RUN, which needs a shell',
       args: ['bad/run'],
-      error: 'E_NO_EXECUTOR',
-      exit: 4,
+      error: 'E_RUN',
+      exit: 1,
       says: '>>> RUN true',
     },
   ]

@@ -28,7 +28,9 @@ export function compileStore(): { readonly entry: string; readonly directory: st
       sourceMap: false,
       noCheck: true,
     },
-    files: [join(source, 'store.ts'), join(source, 'testing/index.ts')],
+    files: ['store.ts', 'testing/index.ts', 'registry/index.ts', 'registry/reference.ts'].map((file) =>
+      join(source, file),
+    ),
   }
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory], {

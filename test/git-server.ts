@@ -37,12 +37,24 @@ export function commit(directory: string, files: Readonly<Record<string, string>
 /** The repositories below a folder over http, as `git http-backend` (a CGI program) serves them. */
 export function gitServer(
   root: string,
-  options: { readonly user?: string; readonly delay?: number } = {},
+  options: {
+    readonly user?: string
+    readonly delay?: number
+    /** Paths that begin with the first are redirected to the second. */
+    readonly moved?: readonly [string, string]
+    readonly onRequest?: () => void
+  } = {},
 ): Promise<Loopback> {
   return loopback((request, response) => {
     const allowed = options.user === undefined ? undefined : `Basic ${btoa(options.user)}`
     if (allowed !== undefined && request.headers.authorization !== allowed) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+      return
+    }
+    options.onRequest?.()
+    const [from = '', to = ''] = options.moved ?? []
+    if (from !== '' && request.url?.startsWith(from)) {
+      response.writeHead(301, { location: to + request.url.slice(from.length) }).end()
       return
     }
     const [path = '', query = ''] = (request.url ?? '').split('?')

@@ -23,7 +23,7 @@ const TAR = tarOf([
 const BODIES: Readonly<Record<string, string | Buffer>> = {
   '/context.tar': TAR,
   '/context.tar.gz': gzipSync(TAR),
-  '/Dockerfile': 'FROM scratch\nCOPY <<end /made\nmade\nend\n',
+  '/Dockerfile': 'FROM scratch\nCOPY <<end /made\nmade\nend\nCOPY . /all/\n',
   '/page.html': '<!DOCTYPE html>\n<p>Log in, please</p>\n',
   '/cut.tar.gz': gzipSync(TAR).subarray(0, 200),
 }
@@ -37,6 +37,8 @@ beforeAll(async () => {
     const body = BODIES[url]
     if (body === undefined) return void response.writeHead(404).end()
     response.setHeader('etag', `"${url}"`)
+    response.setHeader('last-modified', 'Wed, 21 Oct 2015 07:28:00 GMT')
+    response.setHeader('content-disposition', 'attachment; filename="../other"')
     if (headers['if-none-match'] === `"${url}"`) response.writeHead(304).end()
     else response.end(body)
   })
@@ -121,9 +123,15 @@ describe('a git repository as the context', () => {
     expect(stdout).toMatch(/x\/app\s+1/)
   })
 
-  it('refuses what would need its .git', async () => {
-    const { stderr } = await built(['--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1', url])
-    expect(stderr).toContain('E_GIT_UNSERVED')
+  it('brings its .git along when it is asked for, and no named context does', async () => {
+    const keep = ['--build-arg', 'BUILDKIT_CONTEXT_KEEP_GIT_DIR=1']
+    const { rows, stderr } = await built([...keep, url])
+    expect(rows, stderr).toHaveProperty(['all/.git/HEAD'])
+    expect((await built([`${url}?keep-git-dir=true`])).rows).toHaveProperty(['all/.git/HEAD'])
+    const named = ['-f', '-', '--build-context', `there=${url}`, ...keep, space.folder('empty', {})]
+    const other = await built(named, { stdin: 'FROM scratch\nCOPY --from=there . /there/\n' })
+    expect(other.rows, other.stderr).toHaveProperty(['there/a'])
+    expect(other.rows).not.toHaveProperty(['there/.git'])
   })
 
   it.skipIf(docker === undefined)('gives what BuildKit gives', async () => {
@@ -155,9 +163,12 @@ describe('a URL as the context', () => {
     expect(web.requests.at(-1)?.headers['if-none-match']).toBe('"/context.tar"')
   })
 
-  it('is a Dockerfile with nothing beside it when it is no archive', async () => {
-    const { rows } = await built([`${web.origin}/Dockerfile`])
-    expect(rows.made).toContain(sha('made\n'))
+  it('is a Dockerfile with nothing beside it when it is no archive, and --file names no other', async () => {
+    for (const args of [[], ['-f', 'sub/Other']]) {
+      const { rows, stderr } = await built([...args, `${web.origin}/Dockerfile`])
+      expect(rows.made, stderr).toContain(sha('made\n'))
+      expect(rows['all/context']).toMatch(/^file 600 0:0 1445412480 /)
+    }
   })
 
   it.each([
@@ -171,23 +182,32 @@ describe('a URL as the context', () => {
   it.skipIf(docker === undefined)('gives what BuildKit gives', async () => {
     const dest = space.path('docker-url.tar')
     const [command, ...first] = docker!
-    const args = ['buildx', 'build', '-o', `type=tar,dest=${dest}`, `${web.origin}/context.tar.gz`]
-    await promisify(execFile)(command, [...first, ...args])
-    expect((await built([`${web.origin}/context.tar.gz`])).rows).toEqual(await tarListing(dest))
+    for (const path of ['/context.tar.gz', '/Dockerfile']) {
+      const args = ['buildx', 'build', '-o', `type=tar,dest=${dest}`, web.origin + path]
+      await promisify(execFile)(command, [...first, ...args])
+      // What a heredoc makes has the time of the build.
+      const untimed = (rows: Record<string, string>) => ({
+        ...rows,
+        made: rows.made?.replace(/ \d{10} /, ' '),
+      })
+      expect(untimed((await built([web.origin + path])).rows)).toEqual(untimed(await tarListing(dest)))
+    }
   })
 })
 
 describe('a remote context under a name', () => {
   it('is a source of COPY', async () => {
     const context = space.folder('named', {
-      Dockerfile: 'FROM scratch\nCOPY --from=repo f /\nCOPY --from=web a /\n',
+      Dockerfile: 'FROM scratch\nCOPY --from=repo f /\nCOPY --from=web . /web/\n',
     })
     const { rows, stderr } = await built([
       ...['--build-context', `repo=${url}#main:sub`],
       ...['--build-context', `web=${web.origin}/context.tar.gz`],
       context,
     ])
-    expect(Object.keys(rows).sort(), stderr).toEqual(['a', 'f'])
+    expect(Object.keys(rows).sort(), stderr).toEqual(['f', 'web', 'web/context'])
+    const archive = createHash('sha256').update(BODIES['/context.tar.gz']!).digest('hex').slice(0, 12)
+    expect(rows['web/context']).toBe(`file 600 0:0 1445412480 ${archive}`)
   })
 
   it.each(['ftp://h/x', 'github.com/a/b', 'docker-image://alpine'])(

@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0
 /** A program of this machine, run as root; undefined (and a printed line) where it is missing. In CI it must be there. */
 export function hostTool(name: string): Tool | undefined {
   if (!isInstalled(name)) return absent(name)
-  return isRoot ? tool([name]) : absent(`${name} as root`)
+  return isRoot ? commandTool([name]) : absent(`${name} as root`)
 }
 
 /** Whether a program is there that a test can do without, in CI too. */
@@ -50,7 +50,7 @@ function isInstalled(name: string): boolean {
  */
 export function rivalDocker(): Tool | undefined {
   const command = rivalCommand()
-  return command && tool(command)
+  return command && commandTool(command)
 }
 
 /** The same as a command line to which arguments are added. */
@@ -67,7 +67,8 @@ export function rivalCommand(): readonly [string, ...string[]] | undefined {
   return [rivals, 'run', directory, 'docker']
 }
 
-function tool([command, ...first]: readonly [string, ...string[]]): Tool {
+/** A command line to which arguments are added, as a judge. */
+export function commandTool([command, ...first]: readonly [string, ...string[]]): Tool {
   return (args, { input, cwd } = {}) =>
     execFileSync(command, [...first, ...args], {
       ...(input !== undefined && { input }),

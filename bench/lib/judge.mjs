@@ -1,14 +1,22 @@
-import { memoryBar } from './rows.mjs'
+import { median } from './median.mjs'
 
 /** @typedef {import('./take-turns.mjs').Results} Results */
-/** @typedef {import('../contenders/contender.mjs').Contender} Contender */
-/** @typedef {{ seconds: number, ratio: number | undefined, reached: boolean | undefined }} Cell */
+/** @typedef {import('./take-turns.mjs').Score} Score */
+/** @typedef {import('./suite.mjs').Contender} Contender */
+
+/**
+ * @typedef {object} Cell
+ * @property {number | undefined} seconds undefined when every run failed
+ * @property {number | undefined} ratio their time in ours
+ * @property {boolean | undefined} reached undefined where no bar is held against it
+ * @property {number} failures
+ */
 
 /**
  * @typedef {object} Line
  * @property {string} name
  * @property {number} bar
- * @property {(Cell | undefined)[]} cells one a contender; undefined where it has no figure
+ * @property {(Cell | undefined)[]} cells one a contender; undefined where it took no part
  * @property {number | undefined} peak most memory of ours in any run, in MiB
  * @property {string} verdict
  */
@@ -20,40 +28,44 @@ import { memoryBar } from './rows.mjs'
  * @returns {Line[]}
  */
 export function judge(results, contenders) {
-  return Array.from(results, ([row, figures]) => {
-    const times = contenders.map((contender) => median(figures.get(contender)?.map(({ seconds }) => seconds)))
-    const cells = times.map((seconds, index) =>
-      seconds === undefined
-        ? undefined
-        : cell(seconds, times[0], contenders[index]?.judged ? row.bar : undefined),
-    )
-    const peaks = (figures.get(/** @type {Contender} */ (contenders[0])) ?? []).flatMap(
-      ({ peak }) => peak ?? [],
-    )
+  return Array.from(results, ([row, scores]) => {
+    const ours = scores.get(/** @type {Contender} */ (contenders[0]))
+    const ourTime = timeOf(ours)
+    const cells = contenders.map((contender) => {
+      const score = scores.get(contender)
+      return score && cell(score, ourTime, contender.judged ? row.bar : undefined)
+    })
+    const peaks = ours?.figures.flatMap(({ peak }) => peak ?? []) ?? []
     const peak = peaks.length > 0 ? Math.max(...peaks) : undefined
     return { name: row.name, bar: row.bar, cells, peak, verdict: verdict(cells) }
   })
 }
 
-/** @param {number | undefined} peak */
-export function memoryVerdict(peak) {
+/**
+ * @param {number | undefined} peak
+ * @param {number} bar
+ */
+export function memoryVerdict(peak, bar) {
   if (peak === undefined) return 'not measured'
-  return peak <= memoryBar ? 'reached' : 'missed'
+  return peak <= bar ? 'reached' : 'missed'
 }
 
 /**
- * @param {number} seconds
+ * @param {Score} score
  * @param {number | undefined} ours
  * @param {number | undefined} bar
  * @returns {Cell}
  */
-function cell(seconds, ours, bar) {
-  const ratio = ours === undefined ? undefined : seconds / ours
-  return { seconds, ratio, reached: bar === undefined || ratio === undefined ? undefined : ratio >= bar }
+function cell(score, ours, bar) {
+  const seconds = timeOf(score)
+  const ratio = ours === undefined || seconds === undefined ? undefined : seconds / ours
+  const reached = bar === undefined || ratio === undefined ? undefined : ratio >= bar
+  return { seconds, ratio, reached, failures: score.failures }
 }
 
 function verdict(/** @type {(Cell | undefined)[]} */ cells) {
   if (cells[0] === undefined) return 'not measured'
+  if (cells[0].failures > 0) return 'failed'
   const judged = cells.flatMap((one) => one?.reached ?? [])
   const reached = judged.filter(Boolean).length
   if (judged.length === 0) return 'nothing to compare with'
@@ -61,9 +73,6 @@ function verdict(/** @type {(Cell | undefined)[]} */ cells) {
   return reached === 0 ? 'missed' : `missed against ${judged.length - reached} of ${judged.length}`
 }
 
-function median(/** @type {number[] | undefined} */ values = []) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
-  return low === undefined || high === undefined ? undefined : (low + high) / 2
+function timeOf(/** @type {Score | undefined} */ score) {
+  return median(score?.figures.map(({ seconds }) => seconds) ?? [])
 }

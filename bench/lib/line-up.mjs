@@ -1,24 +1,22 @@
-import { buildah } from '../contenders/buildah.mjs'
-import { buildkitExporter } from '../contenders/buildkit-exporter.mjs'
-import { buildkitSave } from '../contenders/buildkit-save.mjs'
-import { cooperage } from '../contenders/cooperage.mjs'
+/** @typedef {import('./suite.mjs').Row} Row */
+/** @typedef {import('./suite.mjs').Absent} Absent */
 
 /**
- * Everybody who takes part, ours first. Each form of BuildKit has a daemon of its own: what one has cached must not
- * help another.
- * @param {string} folder
- * @param {import('./rivals.mjs').Rivals | undefined} rivals
- * @returns {Promise<import('../contenders/contender.mjs').Contender[]>}
+ * Makes the contenders of a suite. One that cannot be made is absent, with the reason, and the others go on.
+ * @template {Row} R
+ * @param {Record<string, () => import('./suite.mjs').Entrant<R> | Promise<import('./suite.mjs').Entrant<R>>>} entrants
+ *   by name, ours first
+ * @returns {Promise<{ contenders: import('./suite.mjs').Contender<R>[], absent: Absent[] }>}
  */
-export async function lineUp(folder, rivals) {
-  const ours = cooperage(folder)
-  if (rivals === undefined) return [ours]
-  const containerd = { features: { 'containerd-snapshotter': true }, 'storage-driver': 'overlayfs' }
-  return [
-    ours,
-    buildkitExporter(await rivals.startDaemon('gzip', containerd), { compress: true }),
-    buildkitExporter(await rivals.startDaemon('uncompressed', containerd), { compress: false }),
-    buildkitSave(await rivals.startDaemon('save', { 'storage-driver': 'overlay2' }), rivals.inside),
-    buildah(rivals.inside),
-  ]
+export async function lineUp(entrants) {
+  const contenders = []
+  const absent = []
+  for (const [name, make] of Object.entries(entrants)) {
+    try {
+      contenders.push({ name, ...(await make()) })
+    } catch (error) {
+      absent.push({ name, reason: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  return { contenders, absent }
 }

@@ -1,32 +1,37 @@
 import { memoryVerdict } from './judge.mjs'
-import { memoryBar } from './rows.mjs'
+import { table } from './table.mjs'
 
 /** @typedef {import('./judge.mjs').Line} Line */
-/** @typedef {import('../contenders/contender.mjs').Contender} Contender */
+/** @typedef {import('./judge.mjs').Cell} Cell */
+/** @typedef {import('./suite.mjs').Contender} Contender */
 
 /**
  * @typedef {object} Report
+ * @property {import('./suite.mjs').Suite} suite
+ * @property {import('./suite.mjs').Field} field
  * @property {[name: string, value: string][]} machine
- * @property {Contender[]} contenders
  * @property {Line[]} lines
  * @property {number} runs
  * @property {number} scale
  */
 
 /**
- * The result as Markdown, whose tables read well in a terminal too.
+ * The result of a suite as Markdown.
  * @param {Report} report
  */
-export function formatReport({ machine, contenders, lines, runs, scale }) {
+export function formatReport({ suite, field: { contenders, absent }, machine, lines, runs, scale }) {
   const size = scale === 1 ? '' : ` Inputs at ${scale} of their size: no measure of speed.`
   return [
     `Seconds, medians of ${runs} ${runs === 1 ? 'run' : 'runs'}. In brackets our time to theirs.${size}`,
-    table(['build', 'bar', ...contenders.map(heading), 'verdict'], lines.map(timeCells)),
-    `Memory of the largest process of ours, the most of all runs, in MiB. The bar is ${memoryBar}.`,
-    table(['build', 'MiB', 'verdict'], lines.map(memoryCells)),
+    table([suite.head, 'bar', ...contenders.map(heading), 'verdict'], lines.map(timeCells)),
+    ...failures(contenders, lines),
+    ...absent.map(({ name, reason }) => `Not measured: ${name}: ${reason.split('\n', 1)}.`),
+    ...memory(suite, lines),
     table(
       ['column', 'command'],
-      contenders.map(({ name, shows }) => [name, `\`${shows}\``]),
+      contenders.flatMap(({ name, shows }) =>
+        shows.map((command, index) => [index === 0 ? name : '', `\`${command}\``]),
+      ),
     ),
     table(['machine', ''], machine),
   ].join('\n\n')
@@ -37,29 +42,68 @@ function heading(/** @type {Contender} */ { name, once }) {
 }
 
 function timeCells(/** @type {Line} */ { name, bar, cells, verdict }) {
-  const texts = cells.map((cell, index) => {
-    if (cell === undefined) return '–'
-    const seconds = cell.seconds.toFixed(2)
-    if (index === 0 || cell.ratio === undefined) return seconds
-    const mark = cell.reached === undefined ? '' : cell.reached ? ' reached' : ' missed'
-    return `${seconds} (1:${cell.ratio.toFixed(1)}${mark})`
-  })
-  return [name, `1:${bar}`, ...texts, verdict]
-}
-
-function memoryCells(/** @type {Line} */ { name, peak }) {
-  return [name, peak === undefined ? '–' : peak.toFixed(0), memoryVerdict(peak)]
+  return [name, ratioText(bar, String), ...cells.map((cell, index) => timeText(cell, index === 0)), verdict]
 }
 
 /**
- * @param {string[]} head
- * @param {string[][]} body
+ * @param {Cell | undefined} cell
+ * @param {boolean} ours
  */
-function table(head, body) {
-  const widths = head.map((text, column) =>
-    Math.max(3, ...[text, ...body.map((row) => row[column] ?? '')].map((cell) => cell.length)),
-  )
-  const line = (/** @type {string[]} */ cells) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
+function timeText(cell, ours) {
+  if (cell === undefined) return '–'
+  if (cell.seconds === undefined) return 'failed'
+  const seconds = cell.seconds.toFixed(2)
+  if (ours || cell.ratio === undefined) return seconds
+  const mark = cell.reached === undefined ? '' : cell.reached ? ' reached' : ' missed'
+  // A second digit where the bars lie close to 1.
+  const ratio = ratioText(cell.ratio, (value) => value.toFixed(value < 2 ? 2 : 1))
+  return `${seconds} (${ratio}${mark})`
+}
+
+/**
+ * Our time to theirs, the smaller one as 1.
+ * @param {number} ratio their time in ours
+ * @param {(value: number) => string} format
+ */
+function ratioText(ratio, format) {
+  return ratio >= 1 ? `1:${format(ratio)}` : `${format(1 / ratio)}:1`
+}
+
+/**
+ * @param {Contender[]} contenders
+ * @param {Line[]} lines
+ */
+function failures(contenders, lines) {
+  return contenders.flatMap(({ name }, index) => {
+    const failed = lines.flatMap((line) => {
+      const count = line.cells[index]?.failures ?? 0
+      return count === 0 ? [] : [count === 1 ? line.name : `${line.name} (${count} times)`]
+    })
+    return failed.length === 0 ? [] : [`Failed: ${name}: ${failed.join('; ')}.`]
+  })
+}
+
+/**
+ * @param {import('./suite.mjs').Suite} suite
+ * @param {Line[]} lines
+ */
+function memory({ head, memoryBar }, lines) {
+  const what = 'Memory of the largest process of ours, the most of all runs, in MiB.'
+  const text = (/** @type {number | undefined} */ peak) => (peak === undefined ? '–' : peak.toFixed(0))
+  if (memoryBar === undefined) {
+    return [
+      what,
+      table(
+        [head, 'MiB'],
+        lines.map(({ name, peak }) => [name, text(peak)]),
+      ),
+    ]
+  }
+  return [
+    `${what} The bar is ${memoryBar}.`,
+    table(
+      [head, 'MiB', 'verdict'],
+      lines.map(({ name, peak }) => [name, text(peak), memoryVerdict(peak, memoryBar)]),
+    ),
+  ]
 }

@@ -1,61 +1,54 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { archive, contextOf } from '../contenders/contender.mjs'
 import { measure } from './measure.mjs'
-import { warm } from './warm.mjs'
 
 /** @typedef {import('./measure.mjs').Measured} Measured */
-/** @typedef {import('./rows.mjs').Row} Row */
-/** @typedef {import('../contenders/contender.mjs').Contender} Contender */
-/** @typedef {Map<Row, Map<Contender, Measured[]>>} Results a contender that failed or takes no part has no figures */
+/** @typedef {import('./suite.mjs').Row} Row */
+/** @typedef {import('./suite.mjs').Contender} Contender */
+/** @typedef {import('./suite.mjs').Field} Field */
+/** @typedef {import('./suite.mjs').Turn} Turn */
+/** @typedef {{ figures: Measured[], failures: number }} Score */
+/** @typedef {Map<Row, Map<Contender, Score>>} Results a contender that takes no part in a row has no score */
 
 /**
  * Measures every row with every contender. They take turns within a row, and the rows are gone through `runs` times,
  * so that whatever else the machine does meets all of them.
- * @param {{ folder: string, contenders: Contender[], rows: Row[], runs: number, say: (line: string) => void }} options
+ * @param {{ field: Field, rows: Row[], runs: number, say: (line: string) => void }} options
  * @returns {Promise<Results>}
  */
-export async function takeTurns({ folder, contenders, rows, runs, say }) {
+export async function takeTurns({ field, rows, runs, say }) {
   /** @type {Results} */
   const results = new Map(rows.map((row) => [row, new Map()]))
-  const output = join(folder, archive)
   for (let run = 1; run <= runs; run++) {
     for (const row of rows) {
-      const context = join(folder, contextOf(row.input))
-      const restore = row.prepare(context)
+      const restore = field.prepare(row)
       try {
-        for (const contender of contenders) {
-          if (!contender.inputs.includes(row.input) || (contender.once && run > 1)) continue
-          if (row.cold) await forget(contender, context)
-          rmSync(output, { force: true })
-          // What an earlier command left to be written would be written during this one.
-          await measure(['sync'])
+        for (const contender of field.contenders) {
+          const turn = contender.once && run > 1 ? undefined : contender.turn(row)
+          if (turn === undefined) continue
           say(`run ${run} of ${runs}: ${row.name}: ${contender.name}: `)
-          const measured = await attempt(contender, row, say)
-          if (measured) add(results.get(row), contender, measured)
+          const measured = await attempt(turn, { settle: () => field.settle(row), say })
+          note(results.get(row), contender, measured)
         }
       } finally {
         restore()
       }
     }
   }
-  rmSync(output, { force: true })
   return results
 }
 
-async function forget(/** @type {Contender} */ contender, /** @type {string} */ context) {
-  for (const command of contender.forget) await measure(command)
-  warm(context)
-}
-
 /**
- * @param {Contender} contender
- * @param {Row} row
- * @param {(line: string) => void} say
+ * @param {Turn} turn
+ * @param {{ settle: () => void, say: (line: string) => void }} options
+ * @returns {Promise<Measured | undefined>} undefined when it failed
  */
-async function attempt(contender, row, say) {
+async function attempt({ before, command, check }, { settle, say }) {
   try {
-    const measured = await measure(contender.build(row.input))
+    for (const first of before) await measure(first)
+    settle()
+    // What an earlier command left to be written would be written during this one.
+    await measure(['sync'])
+    const measured = await measure(command)
+    check?.()
     say(`${measured.seconds.toFixed(2)} s\n`)
     return measured
   } catch (error) {
@@ -65,10 +58,14 @@ async function attempt(contender, row, say) {
 }
 
 /**
- * @param {Map<Contender, Measured[]> | undefined} row
+ * @param {Map<Contender, Score> | undefined} scores
  * @param {Contender} contender
- * @param {Measured} measured
+ * @param {Measured | undefined} measured
  */
-function add(row, contender, measured) {
-  row?.set(contender, [...(row.get(contender) ?? []), measured])
+function note(scores, contender, measured) {
+  const { figures, failures } = scores?.get(contender) ?? { figures: [], failures: 0 }
+  scores?.set(
+    contender,
+    measured ? { figures: [...figures, measured], failures } : { figures, failures: failures + 1 },
+  )
 }

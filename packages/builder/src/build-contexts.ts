@@ -11,10 +11,14 @@ import type { CopySourceTree } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
 import type { StepEnvironment } from './execute/step-environment.js'
 import type { NamedContextKind } from './plan/plan-options.js'
+import type { SshSource } from './secrets/open-ssh.js'
+import type { SecretSource } from './secrets/secret-source.js'
 
 interface Wires {
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  readonly secrets: SecretSource
+  readonly ssh: SshSource
 }
 
 interface Opened {
@@ -56,7 +60,8 @@ export class BuildContexts {
   /** What the names given with `buildContexts` stand for. */
   kinds(): Map<string, NamedContextKind> {
     const named = Object.entries(this.#options.buildContexts ?? {})
-    return new Map(named.map(([name, { kind }]) => [name, kind === 'oci-layout' ? 'image' : 'directory']))
+    const isImage = (kind: NamedContext['kind']) => kind === 'oci-layout' || kind === 'image'
+    return new Map(named.map(([name, { kind }]) => [name, isImage(kind) ? 'image' : 'directory']))
   }
 
   /** From here on sources can be given to steps. */
@@ -71,6 +76,11 @@ export class BuildContexts {
     const made = this.#makeSource(name)
     this.#sources.set(name, made)
     return made
+  }
+
+  /** When the source of a context was made, in seconds since 1970; undefined when nobody says so. */
+  async time(name: string | undefined): Promise<number | undefined> {
+    return (await this.#open(name)).loaded.time
   }
 
   /** Of the main context, after `.dockerignore`. */
@@ -112,7 +122,7 @@ export class BuildContexts {
   }
 
   async #load(name: string | undefined): Promise<Opened> {
-    const { emit, signal } = this.#wires
+    const { emit, signal, secrets, ssh } = this.#wires
     const source = this.#sourceOf(name)
     const step = name === undefined ? 'context' : `context-${name}`
     const title = name === undefined ? 'load build context' : `load build context ${name}`
@@ -124,8 +134,11 @@ export class BuildContexts {
         signal,
         spool: store.blobs,
         records: store.records,
+        secrets,
+        ssh,
         ...(remote !== undefined && { remote }),
-        ...(keepGitDir && { keepGitDir }),
+        // As in BuildKit, the argument concerns the main context only.
+        ...(name === undefined && keepGitDir && { keepGitDir }),
         ...(name === undefined && fileInContext(dockerfile)),
         ...(name === undefined && ignoreFrom !== undefined && { ignoreFrom }),
       })
@@ -143,7 +156,7 @@ export class BuildContexts {
     if (name === undefined) return this.#options.context
     const named: NamedContext | undefined = this.#options.buildContexts?.[name]
     if (named?.kind === 'directory') return directory(named.path)
-    if (named?.kind === 'remote') return remoteContext(named.url)
+    if (named?.kind === 'remote') return remoteContext(named.url, { unpacks: false })
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
   }
 

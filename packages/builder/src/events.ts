@@ -64,7 +64,7 @@ export interface BuildWarning {
 export interface BuildOutputWritten {
   readonly type: 'output'
   readonly step: StepId
-  /** `docker`, `oci`, `local`, `tar`. */
+  /** `docker`, `oci`, `image`, `local`, `tar`. */
   readonly kind: string
   readonly destination: string
   readonly at: number

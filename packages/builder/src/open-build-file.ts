@@ -1,9 +1,13 @@
-import { isCooperageError, parsePlatform } from '@cooperage/store'
+import { isCooperageError } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
+import { registryOpener } from './base/registry-opener.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions } from './build-options.js'
 import type { InspectOptions } from './inspect-options.js'
+import { requestedPlatforms } from './plan/requested-platforms.js'
 import { readDockerfile } from './read-dockerfile.js'
+import { openSecrets } from './secrets/open-secrets.js'
+import { openSsh } from './secrets/open-ssh.js'
 
 /** The Dockerfile of a build, and what `checkDockerfile`, `outlineDockerfile` and `listTargets` want beside it. */
 export interface BuildFile {
@@ -17,17 +21,28 @@ export interface BuildFile {
  */
 export async function openBuildFile(options: BuildOptions): Promise<BuildFile> {
   const signal = options.signal ?? new AbortController().signal
-  const contexts = new BuildContexts(options, { signal, emit: () => {} })
+  const contexts = new BuildContexts(options, {
+    signal,
+    emit: () => {},
+    secrets: await openSecrets(options.secrets),
+    ssh: await openSsh(options.ssh),
+  })
   const { name, text } = await readDockerfile(options, contexts)
-  const images = new BaseImages(options)
-  const { target, buildArgs, platform, buildContexts = {} } = options
+  // Nothing is fetched for a look: what the store does not know is unknown.
+  const images = new BaseImages(
+    { ...options, pull: 'never' },
+    { registry: registryOpener(options), signal, emit: () => {} },
+  )
+  const { target, buildArgs, buildContexts = {} } = options
+  // Of several platforms it is the first one that the checks of a build look at too.
+  const [platform] = requestedPlatforms(options).list
   return {
     text,
     options: {
       name,
       ...(target !== undefined && { target }),
       ...(buildArgs !== undefined && { buildArgs }),
-      ...(platform !== undefined && { platform: parsePlatform(platform) }),
+      ...(platform !== undefined && { platform }),
       namedContexts: contexts.kinds(),
       ignore: () => contexts.ignore(),
       findImage: async (image, wanted) => {

@@ -1,33 +1,48 @@
-import {
-  type Descriptor,
-  type Digest,
-  defaultPlatform,
-  digestOf,
-  isCooperageError,
-  parsePlatform,
-} from '@cooperage/store'
+import { defaultPlatform, isCooperageError } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
+import { type RegistryOpener, registryOpener } from './base/registry-opener.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
+import { buildCaches } from './cache/shared/build-caches.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
-import { executePlan } from './execute/execute-plan.js'
+import { type ExecutedStages, executePlans } from './execute/execute-plan.js'
 import type { StepEnvironment } from './execute/step-environment.js'
-import { assembleImage, type BuiltImage } from './image/assemble-image.js'
+import { assembleImage } from './image/assemble-image.js'
 import type { Dockerfile } from './instructions/commands.js'
 import { checksOf } from './lint/checks-of.js'
 import { parseChecked } from './lint/parse-checked.js'
-import { describeImage } from './outputs/describe-image.js'
+import type { ResultImage } from './outputs/describe-result.js'
+import { exportedPlatform } from './outputs/exported-platform.js'
 import { fullName } from './outputs/full-name.js'
+import { nameResult } from './outputs/name-result.js'
+import { outputEpoch } from './outputs/output-epoch.js'
 import type { OutputSpec } from './outputs/output-spec.js'
-import { type OutputContext, type OutputResult, writeOutput } from './outputs/write-output.js'
+import { refuseOutputs } from './outputs/refuse-outputs.js'
+import { resultOf } from './outputs/result-of.js'
+import {
+  describeOutcome,
+  isKeptInStore,
+  type OutputContext,
+  type OutputResult,
+  STORED_FORM,
+  writeOutput,
+} from './outputs/write-output.js'
 import type { Plan, PlanWarning } from './plan/plan.js'
-import { planBuild } from './plan/plan-build.js'
-import { refuseWrittenRun } from './plan/refuse-written-run.js'
-import { refuseUnserved } from './plan/unserved.js'
+import { type PlatformPlans, planPlatforms } from './plan/plan-platforms.js'
+import { formatPlatform } from './plan/platform.js'
+import { requestedPlatforms } from './plan/requested-platforms.js'
+import { firstRun, refuseUnserved } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
+import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
+import { resolvedEpoch } from './resolve-epoch.js'
+import { needExecutor } from './run/need-executor.js'
+import { runSupport } from './run/run-support.js'
+import { storeExecutor } from './run/store-executor.js'
+import { openSecrets } from './secrets/open-secrets.js'
+import { openSsh } from './secrets/open-ssh.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -37,47 +52,90 @@ export interface BuildWires {
 
 const DEFAULT_JOBS = 4
 
+/** What stays when a build starts again: a tag stands for the same image in all of it. */
+interface Kept {
+  readonly registry: RegistryOpener | undefined
+  readonly baseImages: BaseImages
+}
+
 /** A build. When a file of the context changes while it is read, everything is looked at once more. */
 export async function runBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+  const registry = registryOpener(options)
+  const kept: Kept = { registry, baseImages: new BaseImages(options, { ...wires, registry }) }
   try {
-    return await attemptBuild(options, wires)
+    return await attemptBuild(options, wires, kept)
   } catch (error) {
-    if (!isCooperageError(error) || error.code !== 'E_CTX_CHANGED') throw error
-    const message = `${error.message}; the build starts again`
-    wires.emit({ type: 'warning', rule: 'ContextChanged', message, at: Date.now() })
-    return attemptBuild(options, wires)
+    if (!isCooperageError(error)) throw error
+    const again = (rule: string, rest: BuildOptions) => {
+      wires.emit({
+        type: 'warning',
+        rule,
+        message: `${error.message}; the build starts again`,
+        at: Date.now(),
+      })
+      return attemptBuild(rest, wires, kept)
+    }
+    if (error.code === 'E_CTX_CHANGED') return again('ContextChanged', options)
+    if (error.code === 'E_CACHE_LAYER') return again('CacheNotImported', { ...options, cacheFrom: [] })
+    throw error
   }
 }
 
 /** One build from text to outputs: parse, plan, execute, assemble, write. Each part hands a value to the next. */
-async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+async function attemptBuild(
+  options: BuildOptions,
+  wires: BuildWires,
+  { baseImages, registry }: Kept,
+): Promise<BuildResult> {
   const failure = new AbortController()
   const signal = AbortSignal.any([wires.signal, failure.signal])
   signal.throwIfAborted()
   const tags = (options.tags ?? []).map(fullName)
-  const { store } = options
+  const { store, outputs: specs = [] } = options
+  const requested = requestedPlatforms(options)
+  refuseOutputs(specs, {
+    ...requested,
+    annotations: options.annotations ?? {},
+    tags: options.tags ?? [],
+    hasRegistry: registry !== undefined,
+  })
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
-  const contexts = new BuildContexts(options, { signal, emit: wires.emit })
+  const secrets = await openSecrets(options.secrets)
+  const ssh = await openSsh(options.ssh)
+  const contexts = new BuildContexts(options, { signal, emit: wires.emit, secrets, ssh })
   const file = await readDockerfile(options, contexts)
   return withSource(file, async () => {
     const checks = checksOf(file, options.buildArgs)
-    const baseImages = new BaseImages(options)
+    const run = runSupport({
+      options: options.run ?? {},
+      buildArgs: options.buildArgs ?? {},
+      findExecutor: () => storeExecutor(store, { ...options.run, signal }),
+    })
     const graph = {
       ...(options.target !== undefined && { target: options.target }),
       buildArgs: withEpoch(options),
-      ...(options.platform !== undefined && { platform: parsePlatform(options.platform) }),
       buildPlatform: defaultPlatform(),
       namedContexts: contexts.kinds(),
     }
-    const warnings: PlanWarning[] = []
-    let plan: Plan
+    const remotes = new RemoteSources({
+      store,
+      remote: options.remote ?? {},
+      secrets,
+      ssh,
+      signal,
+      emit: wires.emit,
+    })
+    const warnings: PlanWarning[] = [...requested.warnings]
+    let planned: PlatformPlans
     try {
       const dockerfile = parseChecked(file, checks)
       warnings.push(...externalFrontend(dockerfile), ...unusedArgs(dockerfile, options))
-      // A RUN that is written in the file is refused before even a base image is looked for.
-      refuseWrittenRun(dockerfile, graph)
-      plan = await planBuild(dockerfile, {
+      // Whether a RUN that is written in the file can be run is known before even a base image is looked for.
+      await needExecutor(writtenRun(dockerfile, graph), run)
+      const epochWires = { dockerfile, contexts, remotes, blobs: store.blobs, signal, emit: wires.emit }
+      planned = await planPlatforms(dockerfile, requested.list, {
         ...graph,
+        ...(await resolvedEpoch(graph, epochWires)),
         labels: options.labels ?? {},
         resolveImage: (name, platform, location) => baseImages.resolve(name, platform, location),
         checks,
@@ -89,45 +147,60 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires): Promise<B
       warnings.push(...checks.warnings)
       for (const warning of warnings) wires.emit({ type: 'warning', ...warning, at: Date.now() })
     }
-    refuseUnserved(plan)
+    const { plans, places } = planned
+    for (const plan of plans) refuseUnserved(plan)
+    for (const plan of plans) await needExecutor(firstRun(plan), run)
+    const caches = buildCaches(options, { registry, platform: plans[0]!.platform, signal, emit: wires.emit })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,
       signal,
       emit: wires.emit,
-      epoch: plan.sourceDateEpoch,
+      epoch: outputEpoch(specs, plans[0]!.sourceDateEpoch),
       now: Math.floor(Date.now() / 1000),
       counters,
-      remotes: new RemoteSources({ store, remote: options.remote ?? {}, signal, emit: wires.emit }),
+      remotes,
+      secrets,
+      ssh,
+      run,
+      ...(caches.shared !== undefined && { shared: caches.shared }),
     }
     contexts.use(environment)
     try {
-      const stages = await executePlan(plan, {
+      const executed = await executePlans(plans, {
         environment,
         useCache: (stage) => !isNoCache(options.noCache, stage.name),
         context: (name) => contexts.source(name),
         baseImage: (image) => baseImages.fileSystem(image, environment),
         jobs: options.jobs ?? DEFAULT_JOBS,
         onFailure: (error) => failure.abort(error),
+        isMulti: requested.isMulti,
       })
-      const image = await assembleImage(stages, plan.target, environment)
+      const images: ResultImage[] = []
+      for (const [index, stages] of executed.entries()) {
+        const made = await resultImage(plans[index]!, stages, environment)
+        images.push({ ...made, image: caches.carry(made.image) })
+      }
       const context: OutputContext = {
         environment,
-        image,
-        fileSystem: stages.get(plan.target)!.fileSystem,
+        images: places.map((place) => images[place]!),
+        isMulti: requested.isMulti,
         tags,
         annotations: options.annotations ?? {},
+        registry,
       }
-      const outputs = await writeOutputs(options.outputs ?? [], context)
-      const descriptor =
-        outputs.find((output) => output.descriptor)?.descriptor ?? (await storeImage(image, context))
-      await nameImage(options, { tags, image, context })
+      const outputs = await writeOutputs(specs, context)
+      const stored =
+        outputs.find(({ manifests }) => manifests) ?? (await describeStored(context, specs.length > 0))
+      await nameTags(context, specs)
+      await caches.write(
+        images.map(({ image }) => image),
+        environment,
+      )
       return {
-        descriptor,
-        imageId: digestOf(image.configBytes),
-        config: image.config,
+        ...resultOf(context, stored),
         tags,
-        outputs,
+        outputs: outputs.map(({ manifests: _, ...output }) => output),
         warnings,
         stats: { ...counters, ...contexts.totals() },
       }
@@ -170,44 +243,56 @@ async function writeOutputs(specs: readonly OutputSpec[], context: OutputContext
     emit({
       type: 'step.start',
       step,
-      name: `exporting to ${spec.kind}: ${spec.destination}`,
+      name: titleOf(spec, context.tags),
       inputs: [],
       at: Date.now(),
     })
     try {
-      results.push(await writeOutput(spec, context))
+      results.push(await writeOutput(spec, context, step))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       emit({ type: 'step.end', step, outcome: 'failed', error: message, at: Date.now() })
       throw error
     }
     emit({ type: 'step.end', step, outcome: 'done', at: Date.now() })
-    emit({ type: 'output', step, kind: spec.kind, destination: spec.destination, at: Date.now() })
+    emit({ type: 'output', step, kind: spec.kind, destination: results.at(-1)!.destination, at: Date.now() })
   }
   return results
 }
 
-/** The image as the store keeps it: layers as they are, nothing compressed. */
-function storeImage(image: BuiltImage, context: OutputContext): Promise<Descriptor> {
-  return describeImage(image, {
-    store: context.environment.store,
-    signal: context.environment.signal,
-    compression: 'uncompressed',
-    forceCompression: false,
-    ociMediaTypes: true,
-    annotations: context.annotations,
-  })
+function titleOf(spec: OutputSpec, tags: readonly string[]): string {
+  const place = spec.kind === 'image' && spec.destination === '' ? tags.join(',') : spec.destination
+  const what = spec.kind === 'image' && spec.push ? 'pushing image' : `exporting to ${spec.kind}`
+  return place === '' ? what : `${what}: ${place}`
 }
 
-async function nameImage(
-  options: BuildOptions,
-  built: { readonly tags: readonly string[]; readonly image: BuiltImage; readonly context: OutputContext },
-): Promise<void> {
-  if (built.tags.length === 0) return
-  const descriptor = await storeImage(built.image, built.context)
-  // Uncompressed layers are what later builds and outputs start from; no manifest may name them in that form.
-  const blobs: Digest[] = built.image.layers
-    .filter((layer) => layer.descriptor === undefined)
-    .map((layer) => layer.diffId)
-  for (const tag of built.tags) await options.store.refs.set(tag, { descriptor, created: Date.now(), blobs })
+async function resultImage(
+  plan: Plan,
+  stages: ExecutedStages,
+  environment: StepEnvironment,
+): Promise<ResultImage> {
+  const image = await assembleImage(stages, plan.target, environment)
+  const { fileSystem } = stages.get(plan.target)!
+  const { platform } = plan
+  const exported = exportedPlatform(platform, image.config)
+  return { name: formatPlatform(platform), platform: exported, image, fileSystem }
+}
+
+/**
+ * The result as the store keeps it: layers as they are, nothing compressed. One that nothing names is only described:
+ * its layers may stay where they are.
+ */
+function describeStored(context: OutputContext, leaveAtOrigin: boolean): ReturnType<typeof describeOutcome> {
+  return describeOutcome(context, { form: { ...STORED_FORM, leaveAtOrigin } })
+}
+
+/** The build's tags lead to the result, unless it is only pushed, or an output says in which form they are kept. */
+async function nameTags(context: OutputContext, specs: readonly OutputSpec[]): Promise<void> {
+  const images = specs.filter((spec) => spec.kind === 'image')
+  const isOnlyPushed =
+    specs.length > 0 && specs.length === images.filter((spec) => !isKeptInStore(spec)).length
+  const isNamed = images.some((spec) => isKeptInStore(spec) && spec.names === undefined)
+  if (context.tags.length === 0 || isOnlyPushed || isNamed) return
+  const { descriptor } = await describeStored(context, false)
+  await nameResult(context.tags, descriptor, context)
 }

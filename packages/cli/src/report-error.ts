@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { type CooperageError, isCooperageError } from '@cooperage/store/errors'
-import { escapeLine, escapeText } from './render/escape.js'
+import { escapeLine, escapeLog, escapeText } from './render/escape.js'
 import { sourceExcerpt } from './render/source-excerpt.js'
 import { asCooperageError } from './system-error.js'
 
@@ -27,6 +27,7 @@ function describe(error: CooperageError): string[] {
   if (isShort(expected) && isShort(found)) {
     lines.push(`  expected: ${escapeLine(String(expected))}`, `  found:    ${escapeLine(String(found))}`)
   }
+  lines.push(...lastOutput(error.data.output))
   const why = reasons(error)
   if (why.length > 0) lines.push(`  why: ${why.join(': ')}`)
   if (error.hint !== undefined) lines.push(`  hint: ${escapeLine(error.hint)}`)
@@ -38,6 +39,12 @@ function describeUnknown(error: unknown, options: ReportOptions): string[] {
   const lines = [`error[E_INTERNAL]: this is a fault in cooper: ${escapeLine(message.slice(0, 500))}`]
   if (!options.debug) lines.push('  hint: run the command again with --debug for the details of a report')
   return lines
+}
+
+/** What a process wrote last, when the error is about one. */
+function lastOutput(output: unknown): string[] {
+  if (!Array.isArray(output) || output.length === 0) return []
+  return ['  output:', ...output.map((line) => `    ${escapeLog(String(line))}`)]
 }
 
 function isShort(value: unknown): boolean {

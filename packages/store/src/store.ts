@@ -10,6 +10,8 @@ import { typedErrors } from './blobs/store-error.js'
 import type { StoreFs } from './blobs/store-fs.js'
 import { networkFileSystem, prepareRoot } from './blobs/store-root.js'
 import { UnsyncedMarks } from './blobs/unsynced-marks.js'
+import type { CacheStore } from './caches/cache-store.js'
+import { DirectoryCacheStore } from './caches/directory-cache-store.js'
 import { prune } from './gc/prune.js'
 import type { PruneOptions, PruneReport } from './gc/prune-options.js'
 import { DirectoryRecordStore } from './records/directory-record-store.js'
@@ -17,6 +19,8 @@ import type { RecordStore } from './records/record-store.js'
 import { DirectoryRefStore } from './refs/directory-ref-store.js'
 import { blobsOfRecord } from './refs/reachable.js'
 import type { RefStore } from './refs/ref-store.js'
+import { DirectoryTreeStore } from './trees/directory-tree-store.js'
+import type { TreeStore } from './trees/tree-store.js'
 
 export interface OpenStoreOptions {
   /** A directory; made with mode 0700 when it is missing. */
@@ -36,6 +40,8 @@ export interface Store extends AsyncDisposable {
   readonly blobs: BlobStore
   readonly records: RecordStore
   readonly refs: RefStore
+  readonly trees: TreeStore
+  readonly caches: CacheStore
   /** What the user should know about this store. */
   readonly notices: readonly StoreNotice[]
   /**
@@ -84,16 +90,23 @@ export function openStore(options: OpenStoreOptions): Promise<Store> {
     }
     const records = new DirectoryRecordStore({ fs, root, session, now, isUsable })
     const refs = new DirectoryRefStore({ fs, root, session, durability })
+    const trees = new DirectoryTreeStore({ fs, root, session, now })
+    const caches = new DirectoryCacheStore({ fs, root, trees, now })
     const notices: StoreNotice[] = network === undefined ? [] : [networkNotice(root, network)]
     return {
       path: root,
       blobs,
       records,
       refs,
+      trees,
+      caches,
       notices,
       prune: (wanted = {}) =>
         typedErrors(root, () =>
-          prune({ directory, blobs, records, refs, marks, isNetwork: network !== undefined }, wanted),
+          prune(
+            { directory, blobs, records, refs, marks, trees, caches, isNetwork: network !== undefined },
+            wanted,
+          ),
         ),
       [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
     }

@@ -1,69 +1,178 @@
 import {
   CooperageError,
   type Descriptor,
-  type Digest,
-  isIndexType,
-  type Manifest,
-  matchPlatform,
+  expandShortName,
+  isCooperageError,
   openOciLayout,
   type Platform,
-  parseConfig,
-  parseDigest,
-  parseIndex,
-  parseManifest,
   parseReference,
+  type Reference,
   type SourceLocation,
   withDefaultTag,
+  withDigest,
 } from '@cooperage/store'
 import type { BuildOptions } from '../build-options.js'
-import { FileSystem, type StageLayer } from '../execute/file-system.js'
-import { loadLayer } from '../execute/load-layer.js'
+import type { BuildEvent } from '../events.js'
+import type { FileSystem } from '../execute/file-system.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
+import { withLocation } from '../located.js'
 import type { BaseImage } from '../plan/plan.js'
+import { baseFileSystem } from './base-file-system.js'
+import { type ImageDocuments, readImageDocuments } from './image-documents.js'
+import { type KnownImage, knownImage } from './known-images.js'
+import { LayerFetches } from './layer-fetches.js'
+import { type DistantImage, RegistryImages } from './registry-images.js'
+import type { RegistryOpener } from './registry-opener.js'
 
-const JSON_LIMIT = 4 << 20
-const MAX_NESTING = 8
+export interface BaseImageWires {
+  /** Undefined: nobody is asked. */
+  readonly registry: RegistryOpener | undefined
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+}
 
-/** Base images of one build: named contexts that are OCI layouts, and images of the store. */
+/** Without a reference it is what only this machine knows: a layout, or what a name was given to here. */
+type FoundImage = ImageDocuments & Partial<Pick<DistantImage, 'reference'>>
+
+/**
+ * Base images of one build: named contexts, images of the store, and images of registries, of which only manifest and
+ * config are fetched until somebody needs a layer. What a tag stands for is asked once: all stages and platforms get
+ * the same image, whatever happens to the tag meanwhile.
+ */
 export class BaseImages {
   readonly #options: BuildOptions
-  readonly #manifests = new Map<string, Manifest>()
-  readonly #fileSystems = new Map<string, FileSystem>()
+  readonly #wires: BaseImageWires
+  readonly #distant: RegistryImages | undefined
+  readonly #images = new Map<string, FoundImage>()
+  /** Of each attempt at the build: their layers are fetched under its signal. */
+  readonly #fileSystems = new WeakMap<StepEnvironment, Map<string, Promise<FileSystem>>>()
+  /** What the store knew of references at the first look, by their full form. */
+  readonly #known = new Map<string, Promise<KnownImage | undefined>>()
 
-  constructor(options: BuildOptions) {
+  constructor(options: BuildOptions, wires: BaseImageWires) {
     this.#options = options
+    this.#wires = wires
+    const { store } = options
+    const { registry, ...rest } = wires
+    this.#distant = registry && new RegistryImages({ ...rest, store, registry })
   }
 
-  /** Finds an image and reads its config. @throws E_IMAGE_NOT_FOUND, E_PLATFORM, and what a malformed image gives. */
+  /**
+   * Finds an image and reads its config.
+   * @throws E_IMAGE_NOT_FOUND, E_PLATFORM, E_REG_… and the like, and what a malformed image gives
+   */
   async resolve(name: string, platform: Platform, location: SourceLocation): Promise<BaseImage> {
-    const named = this.#options.buildContexts?.[name]
-    const root =
-      named?.kind === 'oci-layout' ? await this.#fromLayout(named) : await this.#fromStore(name, location)
-    const descriptor = await this.#chooseImage(root, platform)
-    const manifest = parseManifest(await this.#read(descriptor))
-    const config = parseConfig(await this.#read(manifest.config))
-    if (config.rootfs.diff_ids.length !== manifest.layers.length) {
-      const found = `${config.rootfs.diff_ids.length} diff_ids for ${manifest.layers.length} layers`
-      throw new CooperageError('E_DIFFID', `the image ${name} contradicts itself: ${found}`, { location })
+    let found: FoundImage
+    try {
+      found = await this.#find(name, platform, location)
+    } catch (error) {
+      throw withLocation(error, location)
     }
-    this.#manifests.set(descriptor.digest, manifest)
+    const { descriptor, manifest, config } = found
+    if (config.rootfs.diff_ids.length !== manifest.layers.length) {
+      const count = `${config.rootfs.diff_ids.length} diff_ids for ${manifest.layers.length} layers`
+      throw new CooperageError('E_DIFFID', `the image ${name} contradicts itself: ${count}`, { location })
+    }
+    this.#images.set(descriptor.digest, found)
     return { id: descriptor.digest, config }
   }
 
   /** The layers of a resolved image; its tree is read when something asks for it. */
   fileSystem(image: BaseImage, environment: StepEnvironment): Promise<FileSystem> {
-    const known = this.#fileSystems.get(image.id)
-    if (known !== undefined) return Promise.resolve(known)
-    const manifest = this.#manifests.get(image.id)!
-    let fileSystem = FileSystem.empty()
-    for (const [index, descriptor] of manifest.layers.entries()) {
-      const diffId = parseDigest(image.config.rootfs.diff_ids[index])
-      const below = fileSystem
-      const layer: StageLayer = { diffId, descriptor }
-      fileSystem = below.with(layer, async () => loadLayer(await below.tree(), layer, environment))
+    const made = this.#fileSystems.get(environment) ?? new Map<string, Promise<FileSystem>>()
+    this.#fileSystems.set(environment, made)
+    const fileSystem = made.get(image.id) ?? this.#stack(image, `from-${made.size}`, environment)
+    made.set(image.id, fileSystem)
+    return fileSystem
+  }
+
+  async #stack(image: BaseImage, step: string, environment: StepEnvironment): Promise<FileSystem> {
+    const { manifest, reference } = this.#images.get(image.id)!
+    const documents = { manifest, config: image.config }
+    if (reference === undefined) return baseFileSystem(documents, undefined, environment)
+    const registry = this.#mayAsk() ? await this.#wires.registry?.() : undefined
+    const distant = { reference, layers: manifest.layers, step, ...(registry && { registry }) }
+    const fetches = new LayerFetches(distant, environment)
+    const origin = {
+      fetchBlob: () => fetches.blobs(),
+      ...(registry && { repository: `${reference.domain}/${reference.path}` }),
     }
-    this.#fileSystems.set(image.id, fileSystem)
-    return Promise.resolve(fileSystem)
+    return baseFileSystem(documents, origin, environment)
+  }
+
+  async #find(name: string, platform: Platform, location: SourceLocation): Promise<FoundImage> {
+    const { store, buildContexts, pull = 'newer' } = this.#options
+    const named = buildContexts?.[name]
+    if (named?.kind === 'oci-layout') {
+      return readImageDocuments(await this.#fromLayout(named), platform, store)
+    }
+    const { reference, known } = await this.#lookUp(named?.kind === 'image' ? named.reference : name)
+    const distant = this.#mayAsk() ? this.#distant : undefined
+    if (distant === undefined) {
+      const found = known && (await this.#fromStore(reference, known, platform))
+      if (found === undefined) throw this.#notFound(reference)
+      return found
+    }
+    if (known !== undefined && pull !== 'always' && (known.isOwn || pull === 'missing')) {
+      const found = await this.#fromStore(reference, known, platform)
+      // The name stands for this image, of which the registry has the rest.
+      return found ?? distant.resolve(withDigest(reference, known.root.digest), platform)
+    }
+    try {
+      return await distant.resolve(reference, platform)
+    } catch (error) {
+      const isNetwork = isCooperageError(error) && error.category === 'network'
+      if (known === undefined || pull === 'always' || !isNetwork || this.#wires.signal.aborted) throw error
+      const found = await this.#fromStore(reference, known, platform)
+      if (found === undefined) throw error
+      const message = `${reference.familiar} could not be asked for, so what the store has of it is used: ${error.message}`
+      this.#wires.emit({ type: 'warning', rule: 'BaseImageNotChecked', message, location, at: Date.now() })
+      return found
+    }
+  }
+
+  /** The reference that a name means, and what the store knows of it. A name that was given here comes before an alias. */
+  async #lookUp(
+    name: string,
+  ): Promise<{ readonly reference: Reference; readonly known: KnownImage | undefined }> {
+    const reference = withDefaultTag(parseReference(name))
+    const known = await this.#look(reference)
+    const { registry } = this.#wires
+    if (known?.isOwn === true || registry === undefined) return { reference, known }
+    const { aliases } = await registry()
+    const expanded = aliases === undefined ? name : expandShortName(name, aliases)
+    if (expanded === name) return { reference, known }
+    const meant = withDefaultTag(parseReference(expanded))
+    return { reference: meant, known: await this.#look(meant) }
+  }
+
+  #look(reference: Reference): Promise<KnownImage | undefined> {
+    const key = reference.toString()
+    const looked = this.#known.get(key) ?? knownImage(reference, this.#options.store)
+    this.#known.set(key, looked)
+    return looked
+  }
+
+  /** Undefined when the store lacks a document of an image that a registry has. */
+  async #fromStore(
+    reference: Reference,
+    { root, isOwn }: KnownImage,
+    platform: Platform,
+  ): Promise<FoundImage | undefined> {
+    // A digest means the same image everywhere; what a tag was given to here is nowhere else.
+    const isElsewhere = !isOwn || reference.digest !== undefined
+    try {
+      const documents = await readImageDocuments(root, platform, this.#options.store)
+      return { ...documents, ...(isElsewhere && { reference: withDigest(reference, root.digest) }) }
+    } catch (error) {
+      const isMissing = isCooperageError(error) && ['E_BLOB_MISSING', 'E_STORE_CORRUPT'].includes(error.code)
+      if (isMissing && isElsewhere && this.#mayAsk()) return undefined
+      throw error
+    }
+  }
+
+  #mayAsk(): boolean {
+    return this.#wires.registry !== undefined && this.#options.pull !== 'never'
   }
 
   async #fromLayout(named: { readonly path: string; readonly reference?: string }): Promise<Descriptor> {
@@ -74,31 +183,14 @@ export class BaseImages {
     return image.descriptor
   }
 
-  async #fromStore(name: string, location: SourceLocation): Promise<Descriptor> {
-    const reference = withDefaultTag(parseReference(name))
-    const found = await this.#options.store.refs.get(reference.toString())
-    if (found !== undefined) return found.descriptor
-    throw new CooperageError('E_IMAGE_NOT_FOUND', `the image ${reference.familiar} is not in the store`, {
-      hint:
-        'this version does not pull from registries: load a saved image with "cooper load", or give an OCI layout ' +
-        `with --build-context ${name}=oci-layout://PATH`,
-      location,
+  #notFound(reference: Reference): CooperageError {
+    const hint =
+      this.#wires.registry === undefined
+        ? 'no registry is asked: load a saved image with "cooper load", or give an OCI layout with --build-context'
+        : 'bring it into the store with "cooper pull", or build without --pull=never'
+    return new CooperageError('E_IMAGE_NOT_FOUND', `the image ${reference.familiar} is not in the store`, {
+      hint,
       data: { reference: reference.toString() },
     })
-  }
-
-  async #chooseImage(root: Descriptor, platform: Platform): Promise<Descriptor> {
-    let descriptor = root
-    for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
-      if (depth > MAX_NESTING)
-        throw new CooperageError('E_LIMIT', `more than ${MAX_NESTING} indexes within each other`)
-      descriptor = matchPlatform(parseIndex(await this.#read(descriptor)).manifests, platform)
-    }
-    return descriptor
-  }
-
-  #read(descriptor: Descriptor): Promise<Uint8Array> {
-    const digest: Digest = parseDigest(descriptor.digest)
-    return this.#options.store.blobs.readAll(digest, JSON_LIMIT)
   }
 }

@@ -1,4 +1,5 @@
-import { type Digest, isDigest, type Store } from '@cooperage/store'
+import { type Descriptor, type Digest, isDigest, type Store } from '@cooperage/store'
+import type { LayerOrigin } from '../execute/file-system.js'
 
 /** The layer that a step made once. */
 export interface StepResult {
@@ -7,6 +8,9 @@ export interface StepResult {
   readonly size: number
   /** When the step ran, RFC 3339. A later build that finds the layer keeps this time, and so the same image. */
   readonly created: string
+  /** Of a layer found in a shared cache: its blob there, and how to get it. */
+  readonly descriptor?: Descriptor
+  readonly origin?: LayerOrigin
 }
 
 const KIND = 'step'
@@ -25,7 +29,8 @@ export async function findStep(store: Store, key: Digest): Promise<StepResult | 
 
 /** Remembers a layer. The blob must be in the store already. */
 export async function rememberStep(store: Store, key: Digest, result: StepResult): Promise<void> {
-  await store.records.put(KIND, key, JSON.stringify({ ...result, blobs: [result.diffId] }))
+  const { diffId, size, created } = result
+  await store.records.put(KIND, key, JSON.stringify({ diffId, size, created, blobs: [diffId] }))
 }
 
 function parse(text: string): StepResult | undefined {

@@ -19,6 +19,8 @@ export interface TreeSource {
   readonly blobs?: BlobStore | undefined
   /** True for an archive: as with `docker build`, its own `.dockerignore` is a file like any other. */
   readonly isArchive?: boolean
+  /** As in `LoadedContext`. */
+  readonly time?: number | undefined
 }
 
 /** A context made of a tree that is there already. @throws as `ContextSource.load` */
@@ -31,6 +33,7 @@ export async function loadTree(source: TreeSource, options: ContextLoadOptions):
     warnings: [],
     ...(ignore ? { ignore } : {}),
     identity: source.identity,
+    ...(source.time !== undefined && { time: source.time }),
     readFile,
   }
 }

@@ -1,5 +1,7 @@
 import type { BlobStore, ByteString, Digest, DirectoryNode, RecordStore } from '@cooperage/store'
 import type { RemoteOptions } from '../remote/remote-options.js'
+import type { SshSource } from '../secrets/open-ssh.js'
+import type { SecretSource } from '../secrets/secret-source.js'
 import type { IgnoreMatcher } from './ignore/create-ignore-matcher.js'
 import type { IgnoredListener } from './ignored-listener.js'
 
@@ -30,7 +32,10 @@ export interface ContextLoadOptions {
   readonly records?: RecordStore
   /** How URLs and git repositories are reached. */
   readonly remote?: RemoteOptions
-  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does; git sources refuse it. */
+  /** As whom: see `openSecrets` and `openSsh`. */
+  readonly secrets?: SecretSource
+  readonly ssh?: SshSource
+  /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does, for git sources. */
   readonly keepGitDir?: boolean
   /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */
   readonly ignored?: IgnoredListener
@@ -58,6 +63,11 @@ export interface LoadedContext {
   readonly gitignored?: { readonly files: number; readonly bytes: number }
   /** Names the whole tree, where it was told before a file was read: a commit, an archive. */
   readonly treeDigest?: Digest
+  /**
+   * The time of a source that has one, in seconds since 1970: of the commit, of `Last-Modified`, or of the newest file
+   * of an archive.
+   */
+  readonly time?: number
   /** Two contexts with the same identity come from the same place. */
   readonly identity: string
   /**

@@ -4,12 +4,12 @@ import {
   type BlobStore,
   CooperageError,
   type Digest,
-  type DirectoryNode,
   decompressed,
   directoryOf,
   scanTar,
 } from '@cooperage/store'
 import { loadTree } from './load-tree.js'
+import { newestFile } from './newest-file.js'
 import type { ContextLoadOptions, ContextSource, LoadedContext } from './source.js'
 
 export interface TarContextOptions {
@@ -56,8 +56,11 @@ async function loadTar(
   }
   const stop = signal ? { signal } : {}
   const blob = await store(decompressed(source, { what: `the ${name}`, ...stop }), spool, stop)
-  const tree = await readTree(blob, spool, stop)
-  return loadTree({ tree, identity: `tar:${blob}`, blobs: spool, isArchive: true }, options)
+  const items = await readItems(blob, spool, stop)
+  const root = directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 })
+  const tree = applyArchive(root, items, { blob, as: 'archive' })
+  const time = newestFile(items.map(({ entry }) => entry))
+  return loadTree({ tree, identity: `tar:${blob}`, blobs: spool, isArchive: true, time }, options)
 }
 
 interface Stop {
@@ -72,10 +75,9 @@ async function store(content: AsyncIterable<Uint8Array>, spool: BlobStore, stop:
 }
 
 /** Names are judged when the archive becomes a tree, before anything uses them. */
-async function readTree(blob: Digest, spool: BlobStore, stop: Stop): Promise<DirectoryNode> {
+async function readItems(blob: Digest, spool: BlobStore, stop: Stop): Promise<ArchiveItem[]> {
   await using range = await spool.openRange(blob)
   const items: ArchiveItem[] = []
   for await (const item of scanTar(range, { trailing: 'reject', empty: 'reject', ...stop })) items.push(item)
-  const root = directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 })
-  return applyArchive(root, items, { blob, as: 'archive' })
+  return items
 }

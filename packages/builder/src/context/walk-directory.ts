@@ -96,7 +96,8 @@ class Walk {
     this.#limit = options.limit ?? DEFAULT_LIMIT
     this.#pacer = new Pacer(options.signal)
     const frame = this.#frame('', lstatSync(hostPath(root), NUMERIC), [])
-    this.#tree = frame.node
+    // BuildKit is sent what is in the directory, not the directory: nobody knows its time.
+    this.#tree = { ...frame.node, meta: { ...frame.node.meta, mtime: 0 } }
     this.#pending.push(frame)
   }
 

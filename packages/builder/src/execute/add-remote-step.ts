@@ -76,7 +76,7 @@ async function takeUrl(url: string, operation: AddRemoteOperation, context: AddC
   const name = urlFileName(url)
   const { store, remotes, signal } = context.environment
   const wanted = { checksum: operation.checksum, step: context.step }
-  const { digest, size, mtime, isFresh } = await remotes.file(url, wanted)
+  const { digest, size, mtime, isFresh, secret } = await remotes.file(url, wanted)
   const node: FileNode = {
     type: 'file',
     meta: { mode: 0o600, uid: 0, gid: 0, mtime },
@@ -85,7 +85,7 @@ async function takeUrl(url: string, operation: AddRemoteOperation, context: AddC
     digest,
   }
   return {
-    identity: ['url', name, digest, String(mtime)],
+    identity: ['url', name, digest, String(mtime), ...(secret === undefined ? [] : ['secret', secret])],
     unpack: operation.unpack ?? false,
     async items() {
       if (!isFresh)
@@ -104,10 +104,10 @@ async function takeUrl(url: string, operation: AddRemoteOperation, context: AddC
 /** A repository gives its files, not a directory of its name. */
 async function takeGit(source: string, operation: AddRemoteOperation, context: AddContext): Promise<Taken> {
   const url = wantedGit(source, operation)
-  const { commit, tree } = await context.environment.remotes.git(url)
+  const { ref, tree } = await context.environment.remotes.git(url)
   const { excludes } = operation
   return {
-    identity: gitIdentity(url, commit),
+    identity: gitIdentity(url, ref),
     unpack: false,
     items: async () => [...selectSources(await tree(), ['/'], { excludes })],
   }

@@ -1,12 +1,15 @@
 import {
   type Digest,
+  type DigestOf,
   type DirectoryNode,
   diffTrees,
   type FileNode,
   type LayerItem,
   openContents,
+  undecidedFiles,
   writeLayer,
 } from '@cooperage/store'
+import { hashFiles } from './hash-files.js'
 import { nowNs } from './now-ns.js'
 import type { StepEnvironment } from './step-environment.js'
 
@@ -30,7 +33,7 @@ export async function commitLayer(
   context: { readonly environment: StepEnvironment; readonly options: CommitOptions },
 ): Promise<{ diffId: Digest; size: number } | undefined> {
   const { environment, options } = context
-  const items = diffTrees(below, above)
+  const items = diffTrees(below, above, await digestsFor(below, above, context))
   await using contents = await openContents(filesOf(items), environment.store.blobs, environment.openHost)
   await using writer = await environment.store.blobs.writer({ signal: environment.signal })
   const { digests, origin = () => undefined } = options
@@ -58,6 +61,25 @@ export async function commitLayer(
   if (options.keep !== undefined && !(await options.keep())) return undefined
   const blob = await writer.commit()
   return { diffId: blob.digest, size: blob.size }
+}
+
+/** What decides whether a file is part of the layer, read where it is not known: the same input gives the same layer. */
+async function digestsFor(
+  below: DirectoryNode,
+  above: DirectoryNode,
+  context: { readonly environment: StepEnvironment; readonly options: CommitOptions },
+): Promise<DigestOf> {
+  const { environment, options } = context
+  const { store, openHost, signal } = environment
+  const { digests, origin = () => undefined } = options
+  const found = new Map<FileNode, Digest>()
+  const digestOf: DigestOf = (node) =>
+    node.digest ?? found.get(node) ?? digests?.get(node) ?? digests?.get(origin(node) ?? node)
+  const undecided = undecidedFiles(below, above, digestOf)
+  if (undecided.size === 0) return digestOf
+  await using contents = await openContents(undecided, store.blobs, openHost)
+  await hashFiles(undecided, { contents, signal, onDigest: (node, digest) => found.set(node, digest) })
+  return digestOf
 }
 
 function* filesOf(items: readonly LayerItem[]): Generator<FileNode> {

@@ -1,4 +1,5 @@
 import {
+  type ArchiveItem,
   applyArchive,
   type ByteString,
   CooperageError,
@@ -33,10 +34,10 @@ export interface CopyRequest {
   readonly owner?: { readonly uid: number; readonly gid: number }
   /** `--chmod`; not for symbolic links. */
   readonly mode?: ModeChange
-  /** When given, everything copied gets this time (seconds), as with SOURCE_DATE_EPOCH. */
-  readonly mtime?: number
   /** The time of what the build itself makes or touches: missing parents, directories that get a new name. */
   readonly now: number
+  /** What is copied gets no later time (seconds), as with SOURCE_DATE_EPOCH. */
+  readonly mtimeLimit?: number
   /** Told of every file copied: the copy, and what it was copied from. */
   readonly onCopy?: (copy: FileNode, original: FileNode) => void
 }
@@ -74,9 +75,15 @@ function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): voi
   const copier = new Copier(request)
   const old = editor.get(target)
   const isNewName = old === undefined || old.type !== 'directory'
-  const node = copier.copy(old, item.node, { path: target, keepAttributes: true })
+  const node = copier.copy(old, timedRoot(item, request), { path: target, keepAttributes: true })
   editor.put(target, node)
   if (isNewName) touch(editor, target.slice(0, -1), request)
+}
+
+/** The root of a tree has a time only when an archive named it; else it is made, by whoever builds, now. */
+function timedRoot({ path, node }: CopyItem, { now }: CopyRequest): TreeNode {
+  if (node.meta.mtime !== 0 || splitPath(path).length > 0) return node
+  return { ...node, meta: { ...node.meta, mtime: now } }
 }
 
 /** Entries of an archive keep their owners and times; links among them lead nowhere but below the destination. */
@@ -84,9 +91,16 @@ function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyR
   makeDirectories(editor, request.destination, request)
   const { names } = resolveInTree(editor.current, request.destination)
   const directory = editor.get(names) as DirectoryNode
-  const unpacked = applyArchive(directory, archive.items, { blob: archive.blob, as: 'archive' })
-  const { owner } = request
+  const { owner, mtimeLimit } = request
+  const items = mtimeLimit === undefined ? archive.items : limited(archive.items, mtimeLimit)
+  const unpacked = applyArchive(directory, items, { blob: archive.blob, as: 'archive' })
   editor.put(names, owner === undefined ? unpacked : owned(directory, unpacked, { owner, links: new Map() }))
+}
+
+function limited(items: readonly ArchiveItem[], mtimeLimit: number): ArchiveItem[] {
+  return items.map((item) =>
+    item.entry.mtime <= mtimeLimit ? item : { ...item, entry: { ...item.entry, mtime: mtimeLimit } },
+  )
 }
 
 interface Owning {
@@ -118,7 +132,7 @@ function owned(old: TreeNode | undefined, node: TreeNode, owning: Owning): TreeN
 /** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */
 function makeDirectories(editor: TreeEditor, path: ByteString, request: CopyRequest): void {
   const { names } = resolveInTree(editor.current, path)
-  const mtime = request.mtime ?? request.now
+  const { now: mtime } = request
   const mode = request.mode?.octal ?? 0o755
   const { uid, gid } = request.owner ?? { uid: 0, gid: 0 }
   for (let length = 1; length <= names.length; length++) {
@@ -180,18 +194,21 @@ class Copier {
       return { type: 'directory', meta: this.#metadata(source), children }
     }
     // The destination keeps its attributes but takes the time of what was copied into it, as in BuildKit.
-    const mtime = this.#request.mtime ?? source.meta.mtime
-    return { type: 'directory', meta: { ...old.meta, mtime }, children }
+    return { type: 'directory', meta: { ...old.meta, mtime: this.#time(source) }, children }
+  }
+
+  #time({ meta }: TreeNode): number {
+    return Math.min(meta.mtime, this.#request.mtimeLimit ?? meta.mtime)
   }
 
   #metadata(source: TreeNode): Metadata {
-    const { owner, mode, mtime } = this.#request
+    const { owner, mode } = this.#request
     const { meta } = source
     return {
       ...meta,
       ...owner,
+      mtime: this.#time(source),
       mode: mode === undefined || source.type === 'symlink' ? meta.mode : mode.apply(meta.mode, source.type),
-      mtime: mtime ?? meta.mtime,
     }
   }
 }

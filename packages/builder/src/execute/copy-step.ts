@@ -14,7 +14,7 @@ import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 import { findArchives } from './unpacked-archive.js'
 
-const KEY_VERSION = 1
+const KEY_VERSION = 2
 
 interface CopyContext extends StepContext {
   readonly source: CopySourceTree
@@ -121,8 +121,8 @@ function requestOf(operation: CopyOperation, items: readonly CopyItem[], parts: 
     destination: fromUtf8(operation.destination),
     ...(parts.owner !== undefined && { owner: parts.owner }),
     ...(operation.chmod !== '' && { mode: parseModeChange(operation.chmod) }),
-    ...(epoch !== undefined && { mtime: epoch }),
     now: epoch ?? now,
+    ...(epoch !== undefined && { mtimeLimit: epoch }),
     onCopy: (copy, original) => parts.origins.set(copy, original),
   }
 }

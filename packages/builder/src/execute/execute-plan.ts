@@ -1,8 +1,10 @@
+import type { Digest } from '@cooperage/store'
 import type { BaseImage, CopySource, Plan, PlannedStage } from '../plan/plan.js'
 import type { CopySourceTree } from './copy-source.js'
 import { type ExecutedStage, executeStage } from './execute-stage.js'
 import { FileDigests } from './file-digests.js'
 import { FileSystem } from './file-system.js'
+import { stageIdentities } from './stage-identity.js'
 import type { StepEnvironment } from './step-environment.js'
 
 export interface ExecutionContext {
@@ -16,54 +18,89 @@ export interface ExecutionContext {
   readonly jobs: number
   /** Called with the first error, so that the others can be stopped through the signal. */
   readonly onFailure: (error: unknown) => void
+  /** True when images of several platforms are made: steps are named after theirs. */
+  readonly isMulti: boolean
 }
 
+/** The executed stages of a plan by index, the target among them. */
+export type ExecutedStages = ReadonlyMap<number, ExecutedStage>
+
 /**
- * Executes what the target needs: stages that do not depend on one another side by side. After the first error
- * nothing new begins, and it is that error that is thrown, once all have ended.
- * @returns the stages by index, the target among them
+ * Executes what the targets of all plans need: stages that do not depend on one another side by side, and stages that
+ * are the same in several plans once. After the first error nothing new begins, and it is that error that is thrown,
+ * once all have ended.
  */
-export async function executePlan(
-  plan: Plan,
+export async function executePlans(
+  plans: readonly Plan[],
   execution: ExecutionContext,
-): Promise<Map<number, ExecutedStage>> {
-  const { environment } = execution
-  const running = new Map<number, Promise<ExecutedStage>>()
-  const isOnlyStage = plan.stages.size === 1
+): Promise<readonly ExecutedStages[]> {
   const slots = new Slots(execution.jobs)
-  const done = new Map<number, ExecutedStage>()
+  const shared = new Map<Digest, Promise<ExecutedStage>>()
   let failure: { readonly error: unknown } | undefined
+  const fail = (error: unknown): never => {
+    if (failure === undefined) {
+      failure = { error }
+      execution.onFailure(error)
+    }
+    throw error
+  }
+  const once = (identity: Digest, work: () => Promise<ExecutedStage>): Promise<ExecutedStage> => {
+    const known = shared.get(identity)
+    if (known !== undefined) return known
+    const started = work().catch(fail)
+    shared.set(identity, started)
+    return started
+  }
+  const results = await Promise.allSettled(plans.map((plan) => executePlan(plan, { execution, slots, once })))
+  if (failure !== undefined) throw failure.error
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
+}
+
+interface SharedExecution {
+  readonly execution: ExecutionContext
+  readonly slots: Slots
+  readonly once: (identity: Digest, work: () => Promise<ExecutedStage>) => Promise<ExecutedStage>
+}
+
+async function executePlan(plan: Plan, { execution, slots, once }: SharedExecution): Promise<ExecutedStages> {
+  const { environment } = execution
+  const identities = stageIdentities(plan)
+  const isOnlyStage = plan.stages.size === 1
+  const running = new Map<number, Promise<ExecutedStage>>()
+  const done = new Map<number, ExecutedStage>()
 
   const run = (index: number): Promise<ExecutedStage> => {
     const known = running.get(index)
     if (known !== undefined) return known
-    const started = start(plan.stages.get(index)!).catch((error: unknown) => {
-      if (failure === undefined) {
-        failure = { error }
-        execution.onFailure(error)
-      }
-      throw error
+    const stage = plan.stages.get(index)!
+    const started = once(identities.get(index)!, () => start(stage)).then((executed) => {
+      // Its config and history are those of this plan, whichever of them executed it.
+      const own = executed.plan === stage ? executed : { ...executed, plan: stage }
+      done.set(index, own)
+      return own
     })
     running.set(index, started)
     return started
   }
-  await Promise.allSettled([...plan.stages.keys()].map(run))
-  if (failure !== undefined) throw failure.error
+  const settled = await Promise.allSettled([...plan.stages.keys()].map(run))
+  for (const one of settled) if (one.status === 'rejected') throw one.reason
   return done
 
   async function start(stage: PlannedStage): Promise<ExecutedStage> {
     await Promise.all(stage.needs.map((index) => run(index)))
-    return slots.use(async () => {
-      const executed = await executeStage(stage, {
+    return slots.use(async () =>
+      executeStage(stage, {
         environment,
         base: await baseOf(stage),
         useCache: execution.useCache(stage),
         isOnlyStage: isOnlyStage && stage.index === 0,
+        isMulti: execution.isMulti,
         source,
-      })
-      done.set(stage.index, executed)
-      return executed
-    })
+      }),
+    )
   }
 
   async function baseOf(stage: PlannedStage): Promise<FileSystem> {

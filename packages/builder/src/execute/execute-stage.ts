@@ -1,5 +1,4 @@
 import type { Digest } from '@cooperage/store'
-import { CooperageError } from '@cooperage/store'
 import { withLocation } from '../located.js'
 import type { CopySource, Operation, PlannedStage } from '../plan/plan.js'
 import { addRemoteStep } from './add-remote-step.js'
@@ -7,6 +6,7 @@ import type { CopySourceTree } from './copy-source.js'
 import { copyStep } from './copy-step.js'
 import type { FileSystem } from './file-system.js'
 import { mkdirStep } from './mkdir-step.js'
+import { runStep } from './run-step.js'
 import type { StepContext, StepOutcome } from './step.js'
 import type { StepEnvironment } from './step-environment.js'
 import { stepName } from './step-name.js'
@@ -25,6 +25,8 @@ export interface StageContext {
   readonly useCache: boolean
   /** True when the Dockerfile has one stage without a name: steps then carry no stage's name. */
   readonly isOnlyStage: boolean
+  /** True when images of several platforms are made: steps then carry the name of theirs. */
+  readonly isMulti: boolean
   readonly source: (from: CopySource) => Promise<CopySourceTree>
 }
 
@@ -35,13 +37,16 @@ export async function executeStage(plan: PlannedStage, context: StageContext): P
   const outcomes: StepOutcome[] = []
   for (const [index, operation] of plan.operations.entries()) {
     environment.signal.throwIfAborted()
-    const step = `stage-${plan.index}/${index}`
-    const name = stepName(plan, { index, text: operation.text, isOnlyStage: context.isOnlyStage })
+    const platform = context.isMulti ? plan.platformLabels[index] : undefined
+    const step = `stage-${plan.index}/${index}${platform === undefined ? '' : `/${platform}`}`
+    const { isOnlyStage } = context
+    const name = stepName(plan, { index, text: operation.text, isOnlyStage, platform })
     const outcome = await report(operation, { environment, step, name }, () =>
       executeOperation(operation, fileSystem, {
         environment,
         step,
         useCache: context.useCache,
+        platform: plan.platform,
         source: context.source,
       }),
     )
@@ -64,13 +69,7 @@ async function executeOperation(
     case 'add-remote':
       return addRemoteStep(operation, below, context)
     case 'run':
-      throw new CooperageError(
-        'E_INTERNAL',
-        `cannot execute ${operation.kind}: the plan should have been refused`,
-        {
-          category: 'internal',
-        },
-      )
+      return runStep(operation, below, context)
   }
 }
 

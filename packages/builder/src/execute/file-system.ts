@@ -9,12 +9,14 @@ export interface StageLayer {
   readonly descriptor?: Descriptor
   /** Where the blob of `descriptor` comes from when the store lacks it. */
   readonly origin?: LayerOrigin
+  /** A step of this Dockerfile made it, here or elsewhere; absent for those of a base image. */
+  readonly isOwn?: boolean
 }
 
 /** A place outside of the store that has layers: nothing is fetched before somebody needs it. */
 export interface LayerOrigin {
   /** Brings a blob into the store, checked. Idempotent. @throws what the place gives: E_REG_…, E_ARCHIVE_…, E_CONNECT */
-  fetch(descriptor: Descriptor, signal: AbortSignal): Promise<void>
+  fetchBlob(descriptor: Descriptor, signal: AbortSignal): Promise<void>
   /** The repository in full, `docker.io/library/debian`, from which a push may mount it. Absent for other places. */
   readonly repository?: string
 }
@@ -25,17 +27,24 @@ export interface LayerOrigin {
  */
 export class FileSystem {
   readonly layers: readonly StageLayer[]
+  /** What the uppermost layer lies on; undefined when there is no layer. */
+  readonly below: FileSystem | undefined
   readonly #makeTree: () => Promise<DirectoryNode>
   #tree: Promise<DirectoryNode> | undefined
 
-  constructor(layers: readonly StageLayer[], makeTree: () => Promise<DirectoryNode>) {
+  constructor(
+    layers: readonly StageLayer[],
+    makeTree: () => Promise<DirectoryNode>,
+    below: FileSystem | undefined,
+  ) {
     this.layers = layers
     this.#makeTree = makeTree
+    this.below = below
   }
 
   /** Nothing but the root directory. */
   static empty(): FileSystem {
-    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }))
+    return new FileSystem([], async () => directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: 0 }), undefined)
   }
 
   /** ChainID of the layers; undefined when there are none (image-spec, config.md, "Layer ChainID"). */
@@ -51,6 +60,6 @@ export class FileSystem {
 
   /** With one more layer; `makeTree` says what the tree is then. */
   with(layer: StageLayer, makeTree: () => Promise<DirectoryNode>): FileSystem {
-    return new FileSystem([...this.layers, layer], makeTree)
+    return new FileSystem([...this.layers, layer], makeTree, this)
   }
 }

@@ -1,5 +1,4 @@
 import {
-  type ByteString,
   CooperageError,
   type DirectoryNode,
   directoryOf,
@@ -14,12 +13,11 @@ import type { MakeDirectoryOperation } from '../plan/plan.js'
 import { commitLayer } from './commit-layer.js'
 import type { FileSystem } from './file-system.js'
 import { type Owner, resolveOwner } from './owner.js'
+import { refuseKernel } from './refuse-kernel.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
 const KEY_VERSION = 1
-/** The kernel's own file systems while a container runs: what an image has there is hidden, or leads elsewhere. */
-const OF_THE_KERNEL = new Set(['proc', 'sys', 'dev'])
 
 /**
  * Executes WORKDIR: a layer with the directory and its missing parents, empty when it exists already.
@@ -88,17 +86,4 @@ function makeDirectory(
     }
   }
   return editor.finish()
-}
-
-function refuseKernel(names: readonly ByteString[], path: string): void {
-  const [first] = names
-  if (first === undefined || !OF_THE_KERNEL.has(first)) return
-  throw new CooperageError(
-    'E_WORKDIR_FORBIDDEN',
-    `the working directory cannot be ${path}: it lies in /${first}`,
-    {
-      hint: 'choose a directory outside of /proc, /sys and /dev',
-      data: { path },
-    },
-  )
 }

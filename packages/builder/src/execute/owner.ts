@@ -27,34 +27,39 @@ const MAX_ID = 2 ** 32 - 2
 /**
  * The owner that `user[:group]` names, as `--chown` and USER write it. Numbers need no file; names are looked up
  * in the tree's `/etc/passwd` and `/etc/group`, never on this machine. A user without a group brings the group of
- * their passwd line, a number alone is its own group. As in BuildKit, a name that the image's files do not hold is
- * 0, and a name in a stage that holds nothing at all is an error.
+ * their passwd line, a number alone is its own group. As in BuildKit, a user whom the image's files do not hold is 0, a
+ * group that they do not hold is no group, no group after a colon is 0, and a name in a stage that holds nothing at all is an error.
  * @throws E_USER_UNKNOWN, E_USER_RANGE, E_LIMIT
  */
 export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<Owner> {
-  const [user = '', group] = text.split(':', 2)
+  if (text === '') return { uid: 0, gid: 0 }
+  const colon = text.indexOf(':')
+  const user = colon < 0 ? text : text.slice(0, colon)
   const numeric = parseId(user)
   let uid = numeric ?? 0
   let gid = numeric ?? 0
   if (numeric === undefined && user !== '') {
-    const line = (await readTable('/etc/passwd', user, lookup)).find((fields) => fields[0] === user)
-    uid = line === undefined ? 0 : (parseId(line[2] ?? '') ?? 0)
-    gid = line === undefined ? 0 : (parseId(line[3] ?? '') ?? 0)
+    const [, , id, group] = (await findLine('/etc/passwd', user, lookup)) ?? []
+    uid = parseId(id ?? '') ?? 0
+    gid = parseId(group ?? '') ?? 0
   }
-  if (group !== undefined && group !== '') {
+  if (colon >= 0) {
+    const group = text.slice(colon + 1)
     const id = parseId(group)
-    const line = id === undefined ? await findGroup(group, lookup) : undefined
-    gid = id ?? parseId(line?.[2] ?? '') ?? 0
+    const line = id === undefined && group !== '' ? await findLine('/etc/group', group, lookup) : undefined
+    if (group === '') gid = 0
+    else gid = id ?? (line === undefined ? gid : (parseId(line[2] ?? '') ?? 0))
   }
   return { uid, gid }
 }
 
-async function findGroup(group: string, lookup: OwnerLookup): Promise<string[] | undefined> {
-  return (await readTable('/etc/group', group, lookup)).find((fields) => fields[0] === group)
+async function findLine(path: string, name: string, lookup: OwnerLookup): Promise<string[] | undefined> {
+  return (await readTable(path, name, lookup)).find((fields) => fields[0] === name)
 }
 
 function parseId(text: string): number | undefined {
-  if (!/^\d+$/.test(text)) return undefined
+  if (text === 'root') return 0
+  if (!/^\+?\d+$/.test(text)) return undefined
   const id = Number(text)
   if (id <= MAX_ID) return id
   throw new CooperageError('E_USER_RANGE', `user or group id ${text} is out of range`, {
@@ -62,7 +67,8 @@ function parseId(text: string): number | undefined {
   })
 }
 
-async function readTable(path: string, name: string, lookup: OwnerLookup): Promise<string[][]> {
+/** The lines of `/etc/passwd` or `/etc/group` of a tree, cut at their colons; none when there is no such file. */
+export async function readTable(path: string, name: string, lookup: OwnerLookup): Promise<string[][]> {
   if (lookup.isScratch) {
     throw new CooperageError(
       'E_USER_UNKNOWN',
@@ -74,6 +80,12 @@ async function readTable(path: string, name: string, lookup: OwnerLookup): Promi
     )
   }
   const { node } = resolveInTree(await lookup.tree(), path)
+  if (node?.type === 'directory') {
+    throw new CooperageError('E_USER_UNKNOWN', `cannot look up "${name}": ${path} is a directory`, {
+      hint: 'give a number, or copy a file there first',
+      data: { name, path },
+    })
+  }
   if (node?.type !== 'file') return []
   if (node.size > MAX_FILE) {
     throw new CooperageError('E_LIMIT', `${path} has ${node.size} bytes; at most ${MAX_FILE} are read`)
@@ -93,5 +105,5 @@ async function readTable(path: string, name: string, lookup: OwnerLookup): Promi
   return bytes
     .toString('utf8')
     .split('\n')
-    .map((line) => line.split(':'))
+    .map((line) => line.trim().split(':'))
 }

@@ -1,6 +1,10 @@
 import type { OpenHostContent, Store } from '@cooperage/store'
+import type { SharedCaches } from '../cache/shared/shared-caches.js'
 import type { BuildEvent } from '../events.js'
 import type { RemoteSources } from '../remote/remote-sources.js'
+import type { RunSupport } from '../run/run-support.js'
+import type { SshSource } from '../secrets/open-ssh.js'
+import type { SecretSource } from '../secrets/secret-source.js'
 
 /** What every step of one build is given. */
 export interface StepEnvironment {
@@ -14,6 +18,11 @@ export interface StepEnvironment {
   readonly now: number
   readonly counters: BuildCounters
   readonly remotes: RemoteSources
+  readonly run: RunSupport
+  readonly secrets: SecretSource
+  readonly ssh: SshSource
+  /** Caches shared with other machines, when the build has any. */
+  readonly shared?: SharedCaches
 }
 
 export interface BuildCounters {

@@ -1,4 +1,4 @@
-import type { Digest } from '@cooperage/store'
+import type { Digest, Platform } from '@cooperage/store'
 import type { StepId } from '../events.js'
 import type { FileSystem } from './file-system.js'
 import type { StepEnvironment } from './step-environment.js'
@@ -8,6 +8,8 @@ export interface StepContext {
   readonly step: StepId
   /** False with `--no-cache`: nothing is looked up, what is made is still remembered. */
   readonly useCache: boolean
+  /** Of the stage: what its processes run on. */
+  readonly platform: Platform
 }
 
 /** The stage's file system after a step, and how it came about. */

@@ -27,7 +27,7 @@ const CHUNK = 1 << 18
 /**
  * The items of an ADD, those that are archives and are to be unpacked with their entries. What decides is the content, whatever the name: a
  * tar, plain or compressed. The tar goes into the store, since the files of the new layer are read from it.
- * @throws E_COMPRESSION_UNSUPPORTED for compressions that cannot be looked into, E_TAR_… for a broken archive
+ * @throws E_COMPRESSION_UNSUPPORTED for forms of xz and bzip2 that cannot be looked into, E_TAR_… for a broken archive
  */
 export async function findArchives(
   items: readonly CopyItem[],
@@ -87,7 +87,7 @@ async function isArchive(node: FileNode, { contents, name }: UnpackContext): Pro
       if (filled === head.length) break
     }
   } catch (error) {
-    if (isCooperageError(error) && /^E_(?:GZIP|ZSTD)_/.test(error.code)) return false
+    if (isCooperageError(error) && /^E_(?:GZIP|ZSTD|XZ|BZIP2)_/.test(error.code)) return false
     throw withAdvice(error)
   }
   return looksLikeTar(head.subarray(0, filled))
@@ -96,7 +96,7 @@ async function isArchive(node: FileNode, { contents, name }: UnpackContext): Pro
 function withAdvice(error: unknown): unknown {
   if (!isCooperageError(error) || error.code !== 'E_COMPRESSION_UNSUPPORTED') return error
   return new CooperageError(error.code, `ADD cannot look into it: ${error.message}`, {
-    hint: 'use COPY to take it as it is, or compress it with gzip',
+    hint: `use COPY to take it as it is, or ${error.hint}`,
     data: error.data,
     cause: error,
   })

@@ -37,7 +37,7 @@ export async function assembleImage(
   if (layers.length === 0) {
     // image-spec, manifest.md: at least one layer; readers refuse images that have none.
     await environment.store.blobs.put(emptyLayer())
-    layers.push({ diffId: EMPTY_LAYER_DIFF_ID, size: EMPTY_LAYER_SIZE })
+    layers.push({ diffId: EMPTY_LAYER_DIFF_ID, size: EMPTY_LAYER_SIZE, isOwn: true })
     times.push(undefined)
   }
   const untimed = fillHistory(history, times)

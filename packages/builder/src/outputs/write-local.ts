@@ -1,5 +1,16 @@
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, lchown, lutimes, mkdir, open, rm, symlink } from 'node:fs/promises'
+import {
+  chmod,
+  type FileHandle,
+  lchown,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  readdir,
+  rm,
+  symlink,
+} from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import {
   type ByteString,
@@ -7,6 +18,7 @@ import {
   CooperageError,
   type DirectoryNode,
   type FileNode,
+  fromBuffer,
   fromUtf8,
   hasErrno,
   hostPath,
@@ -21,7 +33,8 @@ import type { StepEnvironment } from '../execute/step-environment.js'
 const CHUNK = 1 << 20
 
 /**
- * Writes the tree's files into a directory, which is made when it is missing; files of other names stay. Owners are
+ * Writes the tree's files into a directory, which is made when it is missing; files of other names stay, unless
+ * `deletes` says that they go, and with them whatever is of another kind than the image has there. Owners are
  * kept by root alone, as with every copy. Each directory is opened without following links and its entries are
  * reached through that descriptor, so that a link in the target, or one put there meanwhile, leads nowhere. Where
  * there is no procfs, paths are used, and only links that lie there already are seen.
@@ -30,13 +43,18 @@ const CHUNK = 1 << 20
  */
 export async function writeLocal(
   tree: DirectoryNode,
-  options: { readonly environment: StepEnvironment; readonly destination: string },
+  options: {
+    readonly environment: StepEnvironment
+    readonly destination: string
+    readonly deletes?: boolean
+  },
 ): Promise<void> {
-  const { environment } = options
+  const { environment, deletes = false } = options
   const destination = resolve(options.destination)
+  if (deletes) refuseRoot(destination)
   await using contents = await openContents(allFiles(tree), environment.store.blobs, environment.openHost)
   await makeRoot(destination)
-  const writer = new LocalWriter(contents, environment)
+  const writer = new LocalWriter(contents, environment, deletes)
   await using root = await openDirectory(destination, destination)
   await writer.fill(root, tree, destination)
 }
@@ -44,11 +62,13 @@ export async function writeLocal(
 class LocalWriter {
   readonly #contents: Contents
   readonly #environment: StepEnvironment
+  readonly #deletes: boolean
   readonly #keepOwners = process.getuid?.() === 0
 
-  constructor(contents: Contents, environment: StepEnvironment) {
+  constructor(contents: Contents, environment: StepEnvironment, deletes: boolean) {
     this.#contents = contents
     this.#environment = environment
+    this.#deletes = deletes
   }
 
   async fill(handle: FileHandle, directory: DirectoryNode, shown: string): Promise<void> {
@@ -57,8 +77,10 @@ class LocalWriter {
       this.#environment.signal.throwIfAborted()
       const node = directory.children.get(name)!
       const path = `${base}/${name}`
+      if (this.#deletes) await removeOtherKind(path, node)
       await this.#write(path, node, `${shown}/${toUtf8(name)}`)
     }
+    if (this.#deletes) await removeOthers(base, directory)
   }
 
   async #write(path: ByteString, node: TreeNode, shown: string): Promise<void> {
@@ -140,6 +162,38 @@ async function openDirectory(path: string | Buffer, shown: string): Promise<File
       hint: 'a link or file in the output directory is never followed or replaced by a directory; remove it',
       cause,
     })
+  }
+}
+
+/** With a relative slip of the pen, `mode=delete` would empty this machine. */
+function refuseRoot(destination: string): void {
+  if (dirname(destination) !== destination) return
+  throw new CooperageError('E_OUTPUT_DIRECTORY', `mode=delete does not work on ${destination}`, {
+    hint: 'name a directory that holds nothing but this output',
+  })
+}
+
+const WRITTEN: ReadonlySet<TreeNode['type']> = new Set(['directory', 'file', 'symlink'])
+
+/** A directory in the place of something else, or the other way round. */
+async function removeOtherKind(path: ByteString, node: TreeNode): Promise<void> {
+  try {
+    const isDirectory = (await lstat(hostPath(path))).isDirectory()
+    if (isDirectory === (node.type === 'directory')) return
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return
+    throw error
+  }
+  await rm(hostPath(path), { recursive: true, force: true })
+}
+
+/** What the directory on this machine has and that of the image has not. A link goes itself, not what it leads to. */
+async function removeOthers(base: ByteString, directory: DirectoryNode): Promise<void> {
+  for (const entry of await readdir(hostPath(base), { encoding: 'buffer' })) {
+    const name = fromBuffer(entry)
+    const node = directory.children.get(name)
+    if (node !== undefined && WRITTEN.has(node.type)) continue
+    await rm(hostPath(`${base}/${name}`), { recursive: true, force: true })
   }
 }
 

@@ -9,11 +9,11 @@ import type { Checks } from '../lint/checks.js'
 import { at } from './at.js'
 import { checkImageName } from './check-image-name.js'
 import { refuseCycles } from './cycles.js'
+import { epochSource } from './epoch-source.js'
 import { createExpander } from './expander.js'
 import { declareGlobalArgs, predefinedArgs } from './global-args.js'
 import { linkSources } from './link-sources.js'
 import type { GraphOptions } from './plan-options.js'
-import { parseSourceDateEpoch } from './source-date-epoch.js'
 import type { StageGraph, StageNode } from './stage-graph.js'
 import { stageNodes } from './stage-nodes.js'
 
@@ -47,8 +47,13 @@ export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions, c
     buildArgs,
     expand: (text, command) => at(locate(dockerfile, command.range), () => expander.word(text, globalArgs)),
   })
+  if (options.sourceDateEpoch !== undefined) {
+    const resolved = options.sourceDateEpoch === null ? '' : String(options.sourceDateEpoch)
+    const args = buildArgs.has('SOURCE_DATE_EPOCH') ? buildArgs : globalArgs
+    args.set('SOURCE_DATE_EPOCH', resolved)
+  }
   const epochText = buildArgs.get('SOURCE_DATE_EPOCH') ?? globalArgs.get('SOURCE_DATE_EPOCH') ?? ''
-  const sourceDateEpoch = parseSourceDateEpoch(epochText, dockerfile)
+  const epoch = epochSource(epochText, dockerfile, { buildArgs, globalArgs, namedContexts, expander })
   const named = stageNodes(dockerfile, {
     globalArgs,
     buildPlatform,
@@ -72,7 +77,7 @@ export function buildStageGraph(dockerfile: Dockerfile, options: GraphOptions, c
     sources,
     argsAfter,
     ...(checks && { checks }),
-    ...(sourceDateEpoch !== undefined && { sourceDateEpoch }),
+    epoch,
   }
 }
 

@@ -45,7 +45,7 @@ export function evaluateStage(
       const effect = effectOf(command, context)
       const { expander } = graph
       judges?.judge({ command, place: command, context, effect, expander, workdirSet: state.workdirSet })
-      applyEffect(state, effect, before.budget)
+      applyEffect(state, effect, { budget: before.budget, platform: reached.platform })
     })
   }
   return state
@@ -66,6 +66,7 @@ export function plannedStage(
     base: stageBase(reached),
     platform: reached.platform,
     operations: how.state.operations,
+    platformLabels: how.state.platformLabels,
     config: finishConfig(how.state, isTarget ? how.labels : {}, asked),
     history: how.state.history,
     needs: needsOf(reached),

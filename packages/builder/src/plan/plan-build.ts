@@ -7,7 +7,7 @@ import type { PlanOptions } from './plan-options.js'
 /**
  * Evaluates a Dockerfile: every word expanded, every stage that the target needs turned into operations on files, its
  * config and its history. Nothing is executed; of images only the configs are asked for, those of needed stages.
- * RUN and remote ADD are planned too: `refuseUnserved` says whether the plan can be executed.
+ * Nothing is executed: `refuseUnserved` says whether the plan can be.
  * @throws errors of the Dockerfile (`E_DF_…`) with their lines, what `resolveImage` throws, and E_LINT for findings of
  * checks that are to fail the build
  */
@@ -23,7 +23,8 @@ export async function planBuild(dockerfile: Dockerfile, options: PlanOptions): P
       ]),
     ),
     target: graph.target,
+    platform: graph.platform,
     warnings: checks?.warnings ?? [],
-    ...(graph.sourceDateEpoch !== undefined && { sourceDateEpoch: graph.sourceDateEpoch }),
+    ...(graph.epoch.kind === 'time' && { sourceDateEpoch: graph.epoch.seconds }),
   }
 }

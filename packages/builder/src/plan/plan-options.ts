@@ -21,6 +21,11 @@ export interface GraphOptions {
   readonly buildPlatform: Platform
   /** Contexts given by name; one with the name of a stage or an image replaces it. */
   readonly namedContexts?: ReadonlyMap<string, NamedContextKind>
+  /**
+   * What SOURCE_DATE_EPOCH came to, in seconds since 1970, in place of the name of a context or stage; null when that
+   * has no time.
+   */
+  readonly sourceDateEpoch?: number | null
 }
 
 export interface PlanOptions extends GraphOptions {

@@ -6,8 +6,10 @@ export interface Plan {
   /** All stages of the Dockerfile by index; those that the target does not need are absent. */
   readonly stages: ReadonlyMap<number, PlannedStage>
   readonly target: number
+  /** What the image is for. */
+  readonly platform: Platform
   readonly warnings: readonly PlanWarning[]
-  /** SOURCE_DATE_EPOCH of the build arguments or of a global ARG: seconds since 1970. */
+  /** SOURCE_DATE_EPOCH of the build arguments or of a global ARG, when it is a time: seconds since 1970. */
   readonly sourceDateEpoch?: number
 }
 
@@ -25,6 +27,8 @@ export interface PlannedStage {
   readonly base: StageBase
   readonly platform: Platform
   readonly operations: readonly Operation[]
+  /** For each operation, what progress calls its platform: `linux/amd64`, `linux/amd64->arm64`. */
+  readonly platformLabels: readonly string[]
   /** All but `created`, `history` and `rootfs`, which the execution fills in. */
   readonly config: Omit<ImageConfig, 'created' | 'history' | 'rootfs'>
   /** Own history, oldest first; the base's comes before it. */
@@ -99,7 +103,7 @@ export interface AddRemoteOperation extends Omit<CopyOperation, 'kind' | 'from' 
   readonly keepGitDir: boolean
 }
 
-/** RUN. Planned in full, and refused before any work (`refuseUnserved`). */
+/** RUN: the one operation that needs a process, and so a real directory for it. */
 export interface RunOperation extends OperationBase {
   readonly kind: 'run'
   /** The whole command line, the shell included. */

@@ -1,6 +1,7 @@
 import type { Platform } from '@cooperage/store'
 import type { Command, Dockerfile, Stage } from '../instructions/commands.js'
 import type { Checks } from '../lint/checks.js'
+import type { EpochSource } from './epoch-source.js'
 import type { Expander } from './expander.js'
 import type { NamedContext } from './named-context.js'
 import type { NamedContextKind } from './plan-options.js'
@@ -46,7 +47,7 @@ export interface StageGraph {
   /** True when nobody asked for a platform. */
   readonly platformIsImplicit: boolean
   readonly expander: Expander
-  readonly sourceDateEpoch?: number
+  readonly epoch: EpochSource
   readonly checks?: Checks
   /** What each COPY and mount with a `from` takes: by the command, then by the text of `from`. */
   readonly sources: ReadonlyMap<Command, ReadonlyMap<string, SourceReference>>

@@ -3,6 +3,7 @@ import type { ArgInScope, Effect, PlainConfig } from '../steps/effect.js'
 import type { Budget } from './budget.js'
 import type { Environment } from './environment.js'
 import type { Operation, PlannedHistory } from './plan.js'
+import { platformLabel } from './platform-label.js'
 
 /** A stage while its instructions are evaluated, one after the other. */
 export interface StageState {
@@ -21,6 +22,7 @@ export interface StageState {
   /** Names of `args`. */
   readonly argNames: Set<string>
   readonly operations: Operation[]
+  readonly platformLabels: string[]
   readonly history: PlannedHistory[]
   /** True when this very stage has a CMD. */
   cmdSet: boolean
@@ -34,8 +36,12 @@ export interface StageState {
  * Changes the stage as an instruction says.
  * @throws E_LIMIT
  */
-export function applyEffect(state: StageState, effect: Effect, budget: Budget): void {
-  budget.spend(sizeOf(effect))
+export function applyEffect(
+  state: StageState,
+  effect: Effect,
+  stage: { readonly budget: Budget; readonly platform: Platform },
+): void {
+  stage.budget.spend(sizeOf(effect))
   if (effect.config !== undefined) {
     const merged = Object.entries({ ...state.config, ...effect.config })
     if (effect.config.WorkingDir !== undefined) state.workdirSet = true
@@ -56,7 +62,10 @@ export function applyEffect(state: StageState, effect: Effect, budget: Budget): 
     state.argNames.add(arg.key)
   }
   if (effect.setsCmd) state.cmdSet = true
-  if (effect.operation !== undefined) state.operations.push(effect.operation)
+  if (effect.operation !== undefined) {
+    state.operations.push(effect.operation)
+    state.platformLabels.push(platformLabel(stage.platform, state.variables))
+  }
   if (effect.history === undefined) return
   state.history.push({
     createdBy: effect.history,

@@ -42,6 +42,7 @@ export function childState(parent: StageState): StageState {
     args: [...parent.args],
     argNames: new Set(parent.argNames),
     operations: [],
+    platformLabels: [],
     history: [],
     cmdSet: false,
   }
@@ -64,6 +65,7 @@ function begin(config: ContainerConfig, image: Platform): StageState {
     args: [],
     argNames: new Set(),
     operations: [],
+    platformLabels: [],
     history: [],
     cmdSet: false,
     workdirSet: false,

@@ -2,7 +2,6 @@ import { located } from '../located.js'
 import { wantedGit } from '../remote/git/wanted-git.js'
 import { remoteKind } from '../steps/remote-source.js'
 import type { AddRemoteOperation, Plan, RunOperation } from './plan.js'
-import { runUnsupported } from './run-unsupported.js'
 
 /** The first RUN, in the order of the file, of the stages that the target needs. */
 export function firstRun(plan: Plan): RunOperation | undefined {
@@ -11,11 +10,9 @@ export function firstRun(plan: Plan): RunOperation | undefined {
 
 /**
  * Refuses a plan that holds what this version does not execute. To be called before any work is done.
- * @throws E_NO_EXECUTOR, E_GIT_URL, E_GIT_UNSERVED with the line
+ * @throws E_GIT_URL, E_GIT_UNSERVED with the line
  */
 export function refuseUnserved(plan: Plan): void {
-  const run = firstRun(plan)
-  if (run !== undefined) throw runUnsupported(run)
   for (const operation of operations(plan)) if (operation.kind === 'add-remote') refuseGit(operation)
 }
 

@@ -14,6 +14,7 @@ let server: Loopback
 /** On another port, and so of another origin. */
 let other: Loopback
 const busy = { left: 0 }
+const muddle = { count: 0 }
 const WHOLE = 'the whole file\n'
 
 const answers: Record<string, (response: ServerResponse, headers: NodeJS.Dict<string | string[]>) => void> = {
@@ -23,6 +24,17 @@ const answers: Record<string, (response: ServerResponse, headers: NodeJS.Dict<st
     response.setHeader('etag', '"one"')
     if (headers['if-none-match'] === '"one"') response.writeHead(304).end()
     else response.end('tagged')
+  },
+  '/weak': (response, headers) => {
+    const isKnown = headers['if-none-match'] !== undefined
+    response.setHeader('etag', isKnown ? '"weak"' : 'W/"weak"')
+    if (isKnown) response.writeHead(304).end()
+    else response.end('weak')
+  },
+  '/muddled': (response, headers) => {
+    response.setHeader('etag', headers['if-none-match'] === undefined ? `"${muddle.count++}"` : '"other"')
+    if (headers['if-none-match'] === undefined) response.end(`answer ${muddle.count}`)
+    else response.writeHead(304).end()
   },
   '/deaf': (response) => response.setHeader('etag', '"deaf"').end('deaf to conditions'),
   '/dated': (response, headers) => {
@@ -103,7 +115,7 @@ describe('a download', () => {
     expect(server.requests.at(-1)?.headers).toMatchObject({ 'accept-encoding': 'identity' })
   })
 
-  it.each(['/tagged', '/dated', '/deaf'])(
+  it.each(['/tagged', '/dated', '/deaf', '/weak'])(
     'of %s is not received again when it is unchanged',
     async (path) => {
       const first = await fetchFrom(path)
@@ -112,6 +124,11 @@ describe('a download', () => {
       expect({ ...second, isFresh: true }).toEqual(first)
     },
   )
+
+  it('is received again when the server calls something else unchanged', async () => {
+    await fetchFrom('/muddled')
+    expect(await fetchFrom('/muddled')).toMatchObject({ digest: digestOf('answer 2'), isFresh: true })
+  })
 
   it('is not even asked for when the store has what the checksum names', async () => {
     const { digest } = await fetchFrom('/tagged')

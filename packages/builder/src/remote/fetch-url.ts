@@ -1,16 +1,21 @@
-import type { IncomingMessage } from 'node:http'
-import { type BlobStore, hasErrno, isCooperageError, type RecordStore } from '@cooperage/store'
+import { STATUS_CODES } from 'node:http'
+import type { BlobStore, RecordStore } from '@cooperage/store'
+import { retryAfterSeconds, TransportFailure, type TransportResponse } from '@cooperage/store/http'
+import type { SecretSource } from '../secrets/secret-source.js'
 import { ContentChecksum, checkStored } from './content-checksum.js'
 import { followRedirects } from './follow-redirects.js'
+import { type HttpAuthorization, httpAuthorization } from './http-authorization.js'
 import { httpError } from './http-error.js'
+import { httpTime } from './http-time.js'
 import { type KnownFile, type RemoteFile, recallFile, rememberFile } from './remote-file.js'
-import { DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT, type RemoteOptions } from './remote-options.js'
-import { isTimeout } from './send-request.js'
-import { retryAfterSeconds, withRetries } from './with-retries.js'
+import { DEFAULT_MAX_BYTES, type RemoteOptions } from './remote-options.js'
+import { withRetries } from './with-retries.js'
 
 export interface FetchedFile extends RemoteFile {
   /** False when the store had it: its bytes were not looked at. */
   readonly isFresh: boolean
+  /** Id of the secret that the server was asked with. */
+  readonly secret?: string
 }
 
 export interface FetchOptions {
@@ -18,6 +23,8 @@ export interface FetchOptions {
   /** Remembers what was fetched: what the server says is unchanged is not sent again. */
   readonly records?: RecordStore | undefined
   readonly remote: RemoteOptions
+  /** Where `HTTP_AUTH_TOKEN_<host>` and `HTTP_AUTH_HEADER_<host>` are looked for. */
+  readonly secrets?: SecretSource | undefined
   /** `algorithm:hexadecimal`: checked before anything is visible in the store. */
   readonly checksum?: string
   readonly signal: AbortSignal
@@ -29,7 +36,7 @@ export interface FetchOptions {
  * The file that a URL names, in the blob store. A file that the store has is asked for conditionally (RFC 9110, 13); with
  * a checksum that it has, nobody is asked.
  * @throws E_HTTP_URL, E_HTTP_STATUS, E_HTTP_REDIRECT, E_HTTP_CONNECT, E_HTTP_TIMEOUT, E_HTTP_TRUNCATED, E_HTTP_ENCODING,
- * E_HTTP_PROXY, E_DIGEST_MISMATCH, E_LIMIT
+ * E_HTTP_PROXY, E_DIGEST_MISMATCH, E_LIMIT, E_SECRET_VALUE
  */
 export async function fetchUrl(url: string, options: FetchOptions): Promise<FetchedFile> {
   const { signal, onRetry = () => {} } = options
@@ -37,12 +44,28 @@ export async function fetchUrl(url: string, options: FetchOptions): Promise<Fetc
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.hostname === '') {
     throw httpError('E_HTTP_URL', { url, problem: 'not a URL of a web server' })
   }
-  const known = options.records && (await recallFile(options.records, parsed.href))
-  if (known !== undefined && known.digest === options.checksum) return { ...known, isFresh: false }
-  return withRetries(() => attempt(parsed, known, options), { signal, onRetry })
+  const authorization = options.secrets && (await httpAuthorization(parsed, options.secrets, signal))
+  // What one secret opened is not what others, or nobody, would be given.
+  const place = authorization === undefined ? parsed.href : `${parsed.href}\n${authorization.secret}`
+  const known = options.records && (await recallFile(options.records, place))
+  const asked = { url: parsed, place, known, authorization }
+  const file =
+    known !== undefined && known.digest === options.checksum
+      ? { ...known, isFresh: false }
+      : await withRetries(() => attempt(asked, options), { signal, onRetry })
+  return authorization === undefined ? file : { ...file, secret: authorization.secret }
 }
 
-async function attempt(url: URL, known: KnownFile | undefined, options: FetchOptions): Promise<FetchedFile> {
+interface Asked {
+  readonly url: URL
+  /** What the file is remembered by. */
+  readonly place: string
+  readonly known: KnownFile | undefined
+  readonly authorization: HttpAuthorization | undefined
+}
+
+async function attempt(asked: Asked, options: FetchOptions): Promise<FetchedFile> {
+  const { url, place, known, authorization } = asked
   const response = await followRedirects(url, {
     headers: {
       accept: '*/*',
@@ -50,6 +73,7 @@ async function attempt(url: URL, known: KnownFile | undefined, options: FetchOpt
       'user-agent': 'cooperage',
       ...conditions(known),
     },
+    authorization: authorization?.header,
     remote: options.remote,
     signal: options.signal,
   })
@@ -60,12 +84,16 @@ async function attempt(url: URL, known: KnownFile | undefined, options: FetchOpt
         await checkStored(known, options.checksum, { url: url.href, blobs, signal })
       return { ...known, isFresh: false }
     }
+    // To a tag that was not asked about: without a condition the server has to send what it has.
+    if (known !== undefined && response.status === 304) {
+      return await attempt({ ...asked, known: undefined }, options)
+    }
     checkHead(url, response, options)
     const file = await receive(url, response, options)
-    if (options.records !== undefined) await rememberFile(options.records, url.href, file)
+    if (options.records !== undefined) await rememberFile(options.records, place, file)
     return { ...file, isFresh: true }
   } finally {
-    response.destroy()
+    response.discard()
   }
 }
 
@@ -74,19 +102,29 @@ function conditions(known: KnownFile | undefined): Record<string, string> {
   return known?.lastModified === undefined ? {} : { 'if-modified-since': known.lastModified }
 }
 
-/** Some servers ignore the condition, and send all with the tag that we have: the body is then not read. */
-function isUnchanged(response: IncomingMessage, known: KnownFile): boolean {
-  if (response.statusCode === 304) return true
-  return response.statusCode === 200 && known.etag !== undefined && response.headers.etag === known.etag
+/**
+ * Some servers ignore the condition, and send all with the tag that we have: the body is then not read. Others say of
+ * something else that it is unchanged: that is no answer.
+ */
+function isUnchanged(response: TransportResponse, known: KnownFile): boolean {
+  const { etag } = response.headers
+  const isSame = known.etag !== undefined && etag !== undefined && isSameTag(etag, known.etag)
+  if (response.status === 304) return isSame || etag === undefined || known.etag === undefined
+  return response.status === 200 && isSame
 }
 
-function checkHead(url: URL, response: IncomingMessage, { remote }: FetchOptions): void {
-  const status = response.statusCode ?? 0
+/** The weak comparison of RFC 9110, 8.8.3.2. */
+function isSameTag(one: string, other: string): boolean {
+  return one.replace(/^W\//, '') === other.replace(/^W\//, '')
+}
+
+function checkHead(url: URL, response: TransportResponse, { remote }: FetchOptions): void {
+  const { status } = response
   if (status !== 200) {
     const retryAfter = retryAfterSeconds(response.headers['retry-after'], Date.now())
     throw httpError(
       'E_HTTP_STATUS',
-      { url, problem: `the server answers ${status} ${response.statusMessage ?? ''}`.trim() },
+      { url, problem: `the server answers ${status} ${STATUS_CODES[status] ?? ''}`.trim() },
       { data: { status, ...(retryAfter !== undefined && { retryAfter }) } },
     )
   }
@@ -110,7 +148,7 @@ function tooLarge(url: URL, remote: RemoteOptions, found?: number) {
   return httpError('E_LIMIT', { url, problem: `larger than ${limit} bytes` }, { data: { limit, found } })
 }
 
-async function receive(url: URL, response: IncomingMessage, options: FetchOptions): Promise<KnownFile> {
+async function receive(url: URL, response: TransportResponse, options: FetchOptions): Promise<KnownFile> {
   const { blobs, remote, signal, onProgress } = options
   const { etag, 'last-modified': lastModified, 'content-length': length } = response.headers
   const total = length === undefined ? undefined : Number(length)
@@ -118,44 +156,34 @@ async function receive(url: URL, response: IncomingMessage, options: FetchOption
   const checksum = options.checksum === undefined ? undefined : new ContentChecksum(options.checksum)
   await using writer = await blobs.writer({ signal })
   try {
-    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body) {
       if (writer.written + chunk.length > limit) throw tooLarge(url, remote)
       checksum?.update(chunk)
       await writer.write(chunk)
       onProgress?.(writer.written, total)
     }
   } catch (error) {
-    throw bodyError(error, url, options)
+    throw bodyError(error, url)
   }
   checksum?.check(url)
   const { digest, size } = await writer.commit()
-  const time = lastModified === undefined ? Number.NaN : Date.parse(lastModified)
   return {
     digest,
     size,
-    mtime: Number.isNaN(time) ? 0 : Math.floor(time / 1000),
+    mtime: (lastModified === undefined ? undefined : httpTime(lastModified)) ?? 0,
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
   }
 }
 
-function bodyError(error: unknown, url: URL, { remote, signal }: FetchOptions): unknown {
-  if (signal.aborted) return signal.reason
-  if (isCooperageError(error)) return error
-  if (isTimeout(error)) {
-    const problem = `nothing more was sent for ${(remote.timeout ?? DEFAULT_TIMEOUT) / 1000} seconds`
-    return httpError('E_HTTP_TIMEOUT', { url, problem }, { cause: error })
+function bodyError(error: unknown, url: URL): unknown {
+  if (!(error instanceof TransportFailure)) return error
+  const { kind, message } = error
+  const details = { cause: error.cause ?? error }
+  if (kind === 'timeout') return httpError('E_HTTP_TIMEOUT', { url, problem: message }, details)
+  if (kind === 'protocol') {
+    const problem = `the server does not speak HTTP (${message})`
+    return httpError('E_HTTP_CONNECT', { url, problem }, details)
   }
-  if (hasErrno(error, 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'EPIPE')) {
-    return httpError(
-      'E_HTTP_TRUNCATED',
-      { url, problem: 'the connection ended before the file did' },
-      { cause: error },
-    )
-  }
-  if (error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('HPE_')) {
-    const problem = `the server does not speak HTTP (${error.message})`
-    return httpError('E_HTTP_CONNECT', { url, problem }, { cause: error })
-  }
-  return error
+  return httpError('E_HTTP_TRUNCATED', { url, problem: 'the connection ended before the file did' }, details)
 }

@@ -1,5 +1,4 @@
-import { CooperageError, type ErrorCode } from '@cooperage/store'
-import { shownUrl } from './shown-url.js'
+import { CooperageError, type ErrorCode, shownUrl } from '@cooperage/store'
 
 interface HttpErrorDetails {
   readonly hint?: string

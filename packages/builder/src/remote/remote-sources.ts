@@ -1,5 +1,7 @@
 import type { Store } from '@cooperage/store'
 import type { BuildEvent, StepId } from '../events.js'
+import type { SshSource } from '../secrets/open-ssh.js'
+import type { SecretSource } from '../secrets/secret-source.js'
 import type { FetchedFile } from './fetch-url.js'
 import type { GitSource } from './git/git-source.js'
 import type { GitUrl } from './git/git-url.js'
@@ -8,6 +10,8 @@ import type { RemoteOptions } from './remote-options.js'
 export interface RemoteWires {
   readonly store: Store
   readonly remote: RemoteOptions
+  readonly secrets: SecretSource
+  readonly ssh: SshSource
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
 }
@@ -45,9 +49,9 @@ export class RemoteSources {
     const key = JSON.stringify(Object.entries(url).sort())
     const known = this.#repositories.get(key)
     if (known !== undefined) return known
-    const { store, remote, signal } = this.#wires
+    const { store, remote, secrets, ssh, signal } = this.#wires
     const source = import('./git/git-source.js').then(({ openGit }) =>
-      openGit(url, { blobs: store.blobs, records: store.records, remote, signal }),
+      openGit(url, { blobs: store.blobs, records: store.records, remote, secrets, ssh, signal }),
     )
     this.#repositories.set(key, source)
     return source
@@ -55,12 +59,13 @@ export class RemoteSources {
 
   /** As `file`, though it was asked for before: what the store had of it is gone. */
   async fileAgain(url: string, { checksum, step }: Wanted): Promise<FetchedFile> {
-    const { store, remote, signal, emit } = this.#wires
+    const { store, remote, secrets, signal, emit } = this.#wires
     const { fetchUrl } = await import('./fetch-url.js')
     return fetchUrl(url, {
       blobs: store.blobs,
       records: store.records,
       remote,
+      secrets,
       signal,
       ...(checksum !== '' && { checksum }),
       onProgress: (current, total) => {

@@ -1,5 +1,4 @@
-import { type ByteString, CooperageError } from '@cooperage/store'
-import { shownUrl } from './shown-url.js'
+import { type ByteString, CooperageError, shownUrl } from '@cooperage/store'
 
 /**
  * The name that `ADD URL` gives a file: the last part of the URL's path, `__unnamed__` when there is none. What the

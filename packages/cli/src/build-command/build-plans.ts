@@ -1,4 +1,11 @@
-import { type BuildOptions, parseOutput } from '@cooperage/builder'
+import {
+  type BuildOptions,
+  type BuildRegistry,
+  type PullPolicy,
+  parseCacheSource,
+  parseCacheTarget,
+  parseOutput,
+} from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
 import { fullName } from '../images/full-name.js'
@@ -10,7 +17,10 @@ import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
-import { sourceDateEpoch } from './source-date-epoch.js'
+import { pushed } from './pushed.js'
+import { runOptions } from './run-options.js'
+import { secrets } from './secrets.js'
+import { sshAgents } from './ssh-agents.js'
 
 /** One build, understood and checked, its context not yet opened. */
 export interface BuildPlan {
@@ -22,7 +32,7 @@ export interface BuildPlan {
 
 /** All builds of a command line; whatever is wrong with it is said before the first one begins. @throws E_CLI */
 export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
-  const { flags, operands, env, terminal } = invocation
+  const { flags, operands, terminal } = invocation
   const targets = await buildTargets(operands, flags.text('file'))
   refuseStdinTwice(targets)
   const common = await commonOptions(invocation)
@@ -30,17 +40,16 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const outputs = nameEach('output', flags.list('output'), targets)
   const iidFiles = nameEach('iidfile', optional(flags, 'iidfile'), targets)
   const metadataFiles = nameEach('metadata-file', optional(flags, 'metadata-file'), targets)
-  const epoch = sourceDateEpoch(env)
   const ignoreFrom = flags.text('ignore-from')
   for (const tag of tags.flat()) fullName(tag)
-  const specs = outputs.map((texts) => texts.map(parseOutput))
+  const written = outputs.map((texts) => texts.map(parseOutput))
+  const specs = flags.on('push') ? written.map(pushed) : written
   checkStdout(specs.flat(), flags, terminal)
   return targets.map((target, index) => ({
     target,
     options: {
       ...common,
       ...(ignoreFrom === undefined ? {} : { ignoreFrom: insideContext(target.context, ignoreFrom) }),
-      ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
       tags: tags[index]!,
       outputs: specs[index]!,
     },
@@ -49,25 +58,38 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   }))
 }
 
-type CommonOptions = Omit<BuildPlan['options'], 'tags' | 'outputs' | 'sourceDateEpoch'>
+type CommonOptions = Omit<BuildPlan['options'], 'tags' | 'outputs'>
 
 async function commonOptions(invocation: Invocation): Promise<CommonOptions> {
   const { flags, env } = invocation
   const jobs = wholeNumber(flags.text('jobs')) ?? (await invocation.settings()).jobs
   const noCache = noCacheOf(flags)
   const target = flags.text('target')
-  const platform = onePlatform(flags)
+  const pull = pullPolicy(flags)
+  const platforms = platformsOf(flags)
   return {
-    buildArgs: buildArguments(flags.list('build-arg'), env),
+    buildArgs: { ...epochOf(env), ...buildArguments(flags.list('build-arg'), env) },
     labels: namedValues('label', flags.list('label')),
     buildContexts: namedContexts(flags.list('build-context')),
     annotations: annotations(flags.list('annotation')),
+    cacheFrom: flags.list('cache-from').map(parseCacheSource),
+    cacheTo: flags.list('cache-to').map(parseCacheTarget),
     remote: { environment: env },
+    run: runOptions(flags, env),
+    secrets: secrets(flags.list('secret'), env),
+    ssh: sshAgents(flags.list('ssh'), env),
+    registry: registryOnce(invocation),
+    ...(pull === undefined ? {} : { pull }),
     ...(target === undefined ? {} : { target }),
-    ...(platform === undefined ? {} : { platform }),
+    ...(platforms.length === 0 ? {} : { platforms }),
     ...(noCache === undefined ? {} : { noCache }),
     ...(jobs === undefined ? {} : { jobs }),
   }
+}
+
+/** As docker hands it on: a build argument, which the build judges. */
+function epochOf({ SOURCE_DATE_EPOCH }: Invocation['env']): Record<string, string> {
+  return SOURCE_DATE_EPOCH ? { SOURCE_DATE_EPOCH } : {}
 }
 
 function optional(flags: FlagValues, name: string): readonly string[] {
@@ -92,12 +114,25 @@ function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
   return stages.length > 0 ? stages : undefined
 }
 
-function onePlatform(flags: FlagValues): string | undefined {
-  const platform = flags.text('platform')
-  if (!platform?.includes(',')) return platform
-  throw new CooperageError('E_CLI', 'building for several platforms at once is not served yet', {
-    hint: `run one build for each of ${platform.split(',').join(', ')}`,
-  })
+/** One client for all builds of the line, opened when the first of them asks; it ends with the process. */
+function registryOnce(invocation: Invocation): () => Promise<BuildRegistry> {
+  let opened: Promise<BuildRegistry> | undefined
+  return () => {
+    opened ??= import('../registry/open-registry.js').then(({ openRegistry }) => openRegistry(invocation))
+    return opened
+  }
+}
+
+/** `--pull` alone is docker's: always. */
+function pullPolicy(flags: FlagValues): PullPolicy | undefined {
+  const text = flags.text('pull')
+  if (text === undefined || text === 'false') return undefined
+  return text === 'true' ? 'always' : (text as PullPolicy)
+}
+
+/** Several in one value, or several flags, as in docker. */
+function platformsOf(flags: FlagValues): string[] {
+  return flags.list('platform').flatMap((text) => text.split(',').map((one) => one.trim()))
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type ContextListing, listContext } from '@cooperage/builder'
+import { type ContextListing, listContext, openSecrets, openSsh } from '@cooperage/builder'
 import { type Store, toUtf8 } from '@cooperage/store'
 import type { Invocation } from '../invocation.js'
 import { contextJson, contextText } from '../render/context.js'
@@ -50,6 +50,8 @@ async function listOne({ print, plan, invocation, store }: OneListing): Promise<
     }),
     ...(ignoreFrom !== undefined && { ignoreFrom }),
     ...(remote !== undefined && { remote }),
+    secrets: await openSecrets(plan.options.secrets),
+    ssh: await openSsh(plan.options.ssh),
     ...(store !== undefined && { spool: store.blobs, records: store.records }),
   })
 }

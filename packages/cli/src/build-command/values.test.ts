@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { openSecrets } from '@cooperage/builder'
 import { describe, expect, test } from 'vitest'
 import { annotations } from './annotations.js'
 import { namedContexts } from './named-contexts.js'
 import { buildArguments, namedValues } from './pairs.js'
+import { secrets } from './secrets.js'
+import { sshAgents } from './ssh-agents.js'
 
 const wrong = expect.objectContaining({ code: 'E_CLI' })
 
@@ -27,15 +31,35 @@ describe('build arguments', () => {
 })
 
 describe('annotations', () => {
-  test('go to the manifest', () => {
-    expect(annotations(['a=b:c', 'manifest:d=e', 'org.x/y=https://z'])).toEqual({
-      a: 'b:c',
-      d: 'e',
-      'org.x/y': 'https://z',
-    })
+  test('go to the manifests, or to what is named before them', () => {
+    expect(
+      annotations([
+        'a=b:c',
+        'manifest:d=e',
+        'org.x/y=https://z',
+        'index,manifest-descriptor[linux/arm64]:org.f=g=h',
+      ]),
+    ).toEqual([
+      { key: 'a', value: 'b:c' },
+      { key: 'd', value: 'e', type: 'manifest' },
+      { key: 'org.x/y', value: 'https://z' },
+      { key: 'org.f', value: 'g=h', type: 'index' },
+      { key: 'org.f', value: 'g=h', type: 'manifest-descriptor', platform: 'linux/arm64' },
+    ])
   })
-  test.each(['index:a=b', 'manifest[linux/amd64]:a=b', 'index,manifest:a=b'])('%s is refused', (text) => {
+  test.each([
+    ['bare', /invalid annotation "bare", expected key=value/],
+    ['layer:a=b', /unknown annotation type "layer"/],
+    ['manifest[linux/:a=b', /invalid annotation type "manifest\[linux\/"/],
+    ['Manifest:a=b', /invalid annotation type/],
+  ])('%s is refused', (text, message) => {
+    expect(() => annotations([text])).toThrow(message)
     expect(() => annotations([text])).toThrow(wrong)
+  })
+  test('a platform that is none is refused', () => {
+    expect(() => annotations(['manifest[nonsense]:a=b'])).toThrow(
+      expect.objectContaining({ code: 'E_PLATFORM' }),
+    )
   })
 })
 
@@ -44,6 +68,7 @@ describe('named contexts', () => {
     ['a=../x', { kind: 'directory', path: '../x' }],
     ['a=https://x', { kind: 'remote', url: 'https://x' }],
     ['a=git@h:x#r:s', { kind: 'remote', url: 'git@h:x#r:s' }],
+    ['a=docker-image://debian:12', { kind: 'image', reference: 'debian:12' }],
     ['a=oci-layout:///l', { kind: 'oci-layout', path: '/l' }],
     ['a=oci-layout://l:1', { kind: 'oci-layout', path: 'l', reference: '1' }],
     ['a=oci-layout:///c:d/l', { kind: 'oci-layout', path: '/c:d/l' }],
@@ -54,7 +79,44 @@ describe('named contexts', () => {
   ])('%s', (text, context) => {
     expect(namedContexts([text])).toEqual({ a: context })
   })
-  test.each(['a=', 'a=docker-image://x', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
+  test.each(['a=', 'a=ftp://x', 'a=oci-layout://', 'a'])('%s is refused', (text) => {
     expect(() => namedContexts([text])).toThrow(wrong)
+  })
+})
+
+describe('secrets', () => {
+  const value = async (text: string, env: Record<string, string>) => {
+    const source = await openSecrets(secrets([text], env))
+    return Buffer.from((await source.get('a'))!).toString()
+  }
+  test('come from a variable or a file, and the variable first where neither is named', async () => {
+    expect(await value('id=a,env=V', { V: 'x' })).toBe('x')
+    expect(await value('id=a', { a: '' })).toBe('')
+    expect(await value('id=a,src=/etc/hostname', {})).toBe(readFileSync('/etc/hostname', 'utf8'))
+    await expect(value('id=a', {})).rejects.toMatchObject({ code: 'E_SECRET_MISSING' })
+  })
+  test.each([
+    [['id=a,env=V'], 'E_SECRET_MISSING'],
+    [['type=env,id=a'], 'E_SECRET_MISSING'],
+    [['id=a,src=x', 'id=a,src=y'], 'E_SECRET_TWICE'],
+  ])('%j is refused', (texts, code) => {
+    expect(() => secrets(texts, {})).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('agents', () => {
+  test('default to the agent of the caller', () => {
+    const env = { SSH_AUTH_SOCK: '/s' }
+    expect(sshAgents(['default', 'a=', 'b=/k,/l'], env)).toEqual({
+      default: ['/s'],
+      a: ['/s'],
+      b: ['/k', '/l'],
+    })
+  })
+  test.each([
+    [['default'], 'E_SSH_MISSING'],
+    [['a=x', 'a=y'], 'E_SSH_TWICE'],
+  ])('%j is refused', (texts, code) => {
+    expect(() => sshAgents(texts, {})).toThrow(expect.objectContaining({ code }))
   })
 })

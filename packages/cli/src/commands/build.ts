@@ -3,6 +3,8 @@ import { type Store, writeOutputFile } from '@cooperage/store'
 import { type BuildPlan, buildPlans } from '../build-command/build-plans.js'
 import { callOf } from '../build-command/call.js'
 import { contextInput } from '../build-command/context-input.js'
+import { debugShell } from '../build-command/debug-shell.js'
+import { EventGate } from '../build-command/event-gate.js'
 import { metadata } from '../build-command/metadata.js'
 import { printOf } from '../build-command/print.js'
 import { keepUnnamed } from '../images/unnamed.js'
@@ -58,15 +60,23 @@ interface OneBuild {
 async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<BuildResult> {
   const { terminal, env, signal } = invocation
   const input = await contextInput(plan.target, invocation)
-  await using running = build({ ...plan.options, ...input, store, signal })
-  const view = await chooseView(mode, terminal, env)
-  for await (const event of running) view.event(event)
+  let view: ProgressView | undefined
+  const gate = new EventGate(() => view?.rest?.())
+  const onFailure = debugShell(invocation, gate)
+  const run = { ...plan.options.run, keepFailed: true, ...(onFailure && { onFailure }) }
+  await using running = build({ ...plan.options, ...input, run, store, signal })
+  view = await chooseView(mode, terminal, { env, heading: 'Building' })
+  for await (const event of running) {
+    await gate.passage()
+    view.event(event)
+  }
   const result = await settle(running, view)
   // Whoever asks for nothing but the image ID wants to use it.
   if (result.tags.length === 0 && result.outputs.length === 0) await keepUnnamed(store, result.descriptor)
   if (plan.iidFile !== undefined) await writeText(plan.iidFile, result.imageId)
   if (plan.metadataFile !== undefined) {
-    await writeText(plan.metadataFile, `${JSON.stringify(metadata(result), undefined, 2)}\n`)
+    const answer = metadata(result, { warnings: isOn(env.BUILDX_METADATA_WARNINGS) })
+    await writeText(plan.metadataFile, `${JSON.stringify(answer, undefined, 2)}\n`)
   }
   return result
 }
@@ -81,6 +91,11 @@ async function settle(running: BuildHandle, view: ProgressView): Promise<BuildRe
     view.end('failed')
     throw error
   }
+}
+
+/** As Go reads a truth value. */
+function isOn(text: string | undefined): boolean {
+  return /^(?:1|t|true)$/i.test(text ?? '')
 }
 
 /** Another program that waits for the file sees the old content or the new one, never a part. */

@@ -1,6 +1,7 @@
-import type { Store } from '@cooperage/store'
+import type { Platform, Store } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import { findImage } from '../images/find-image.js'
+import { platformFlag } from '../images/platform-flag.js'
 import type { Invocation } from '../invocation.js'
 import { renderHistory } from '../render/history.js'
 import { withStore } from '../with-store.js'
@@ -19,7 +20,8 @@ export interface HistoryRow {
 /** `cooper history IMAGE` */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, operands, terminal } = invocation
-  const rows = await withStore(invocation, (store) => imageHistory(store, operands[0]!))
+  const platform = platformFlag(flags)
+  const rows = await withStore(invocation, (store) => imageHistory(store, operands[0]!, platform))
   await terminal.print(
     renderHistory(rows, {
       json: flags.text('format') === 'json',
@@ -32,8 +34,8 @@ export async function run(invocation: Invocation): Promise<void> {
 }
 
 /** The newest step first. Layers that no entry of the history speaks for come last, as unnamed steps. */
-export async function imageHistory(store: Store, word: string): Promise<HistoryRow[]> {
-  const { image } = await findImage(store, word)
+export async function imageHistory(store: Store, word: string, platform?: Platform): Promise<HistoryRow[]> {
+  const { image } = await findImage(store, word, platform)
   const layers = [...image.manifest.layers]
   const rows = (image.config.history ?? []).map((entry): HistoryRow => {
     const layer = entry.empty_layer === true ? undefined : layers.shift()

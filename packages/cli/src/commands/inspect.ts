@@ -1,6 +1,8 @@
-import type { Store } from '@cooperage/store'
+import type { Platform, Store } from '@cooperage/store'
 import { familiarName, splitName } from '../images/familiar-name.js'
 import { type FoundImage, findImage } from '../images/find-image.js'
+import { platformFlag } from '../images/platform-flag.js'
+import type { IndexEntry } from '../images/stored-image.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { withStore } from '../with-store.js'
@@ -8,15 +10,20 @@ import { withStore } from '../with-store.js'
 /** `cooper inspect IMAGE…` */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, operands, terminal } = invocation
-  const answers = await withStore(invocation, (store) => inspectImages(store, operands))
+  const platform = platformFlag(flags)
+  const answers = await withStore(invocation, (store) => inspectImages(store, operands, platform))
   const indent = flags.text('format') === 'json' ? undefined : 4
   await terminal.print(`${JSON.stringify(answers, undefined, indent)}\n`)
 }
 
 /** One object for each word, with the keys of `docker image inspect`. */
-export async function inspectImages(store: Store, words: readonly string[]): Promise<object[]> {
+export async function inspectImages(
+  store: Store,
+  words: readonly string[],
+  platform?: Platform,
+): Promise<object[]> {
   const answers: object[] = []
-  for (const word of words) answers.push(describe(await findImage(store, word)))
+  for (const word of words) answers.push(describe(await findImage(store, word, platform)))
   return answers
 }
 
@@ -40,5 +47,18 @@ function describe({ image, entries }: FoundImage): object {
     Descriptor: target,
     Layers: manifest.layers,
     ...(manifest.annotations === undefined ? {} : { Annotations: manifest.annotations }),
+    ...(image.entries.length === 0 ? {} : { Manifests: image.entries.map(describeEntry) }),
+  }
+}
+
+/** As in docker's list of what an index names. */
+function describeEntry({ descriptor, kind, manifest }: IndexEntry): object {
+  const { platform } = descriptor
+  return {
+    ID: descriptor.digest,
+    Descriptor: descriptor,
+    Available: manifest !== undefined,
+    Kind: kind,
+    ...(kind === 'image' && platform !== undefined && { ImageData: { Platform: platform } }),
   }
 }

@@ -12,8 +12,10 @@ const DEFAULT_GRACE = 3_600_000
 /** `cooper prune`: asks no question; --dry-run is for whoever wants to look first. */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, terminal, signal } = invocation
-  const options: PruneOptions = { ...pruneOptions(flags), signal }
-  const report = await withStore(invocation, (store) => pruneStore(store, options))
+  const { treeRemover } = await import('@cooperage/builder')
+  const report = await withStore(invocation, (store) =>
+    pruneStore(store, { ...pruneOptions(flags), removeTree: treeRemover(store), signal }),
+  )
   const text =
     flags.text('format') === 'json' ? `${JSON.stringify(report)}\n` : renderPrune(report, flags.on('dry-run'))
   await terminal.print(text)

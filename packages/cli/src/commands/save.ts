@@ -1,6 +1,13 @@
-import { type NamedImage, type Store, writeDockerArchive, writeOciArchive } from '@cooperage/store'
+import {
+  type NamedImage,
+  type Platform,
+  type Store,
+  writeDockerArchive,
+  writeOciArchive,
+} from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import { findImage } from '../images/find-image.js'
+import { platformFlag } from '../images/platform-flag.js'
 import type { Invocation } from '../invocation.js'
 import { withStore } from '../with-store.js'
 
@@ -14,19 +21,28 @@ export async function run(invocation: Invocation): Promise<void> {
     })
   }
   const write = flags.text('type') === 'oci' ? writeOciArchive : writeDockerArchive
+  const platform = platformFlag(flags)
   await withStore(invocation, async (store) => {
-    const images = await namedImages(store, operands)
+    const images = await namedImages(store, operands, platform)
     await write(images, { store: store.blobs, destination: file ?? terminal.stdout, signal })
   })
 }
 
-/** Each image once, with the names by which it was asked for; an ID asks for the image without a name. */
-export async function namedImages(store: Store, words: readonly string[]): Promise<NamedImage[]> {
+/**
+ * Each image once, with the names by which it was asked for; an ID asks for the image without a name. An index goes
+ * whole, or with `platform` as the one image for it.
+ */
+export async function namedImages(
+  store: Store,
+  words: readonly string[],
+  platform?: Platform,
+): Promise<NamedImage[]> {
   const found = new Map<string, { descriptor: NamedImage['descriptor']; names: string[] }>()
   for (const word of words) {
-    const { image, entries, byId } = await findImage(store, word)
-    const known = found.get(image.target.digest) ?? { descriptor: image.target, names: [] }
-    found.set(image.target.digest, known)
+    const { image, entries, byId } = await findImage(store, word, platform)
+    const descriptor = platform === undefined ? image.target : image.descriptor
+    const known = found.get(descriptor.digest) ?? { descriptor, names: [] }
+    found.set(descriptor.digest, known)
     if (!byId && !known.names.includes(entries[0]!.name)) known.names.push(entries[0]!.name)
   }
   return [...found.values()]

@@ -15,6 +15,7 @@ export async function run(invocation: Invocation): Promise<void> {
 export async function tagImage(store: Store, word: string, name: string): Promise<void> {
   const full = fullName(name)
   const { entries } = await findImage(store, word)
-  await store.refs.set(full, { ...entries[0]!.value, created: Date.now() })
+  const { pulled: _, ...value } = entries[0]!.value
+  await store.refs.set(full, { ...value, created: Date.now() })
   for (const entry of entries) if (isUnnamed(entry.name)) await store.refs.delete(entry.name)
 }

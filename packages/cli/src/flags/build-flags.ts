@@ -1,7 +1,7 @@
 import { PROGRESS_MODES } from '../settings/modes.js'
 import { LEGACY_FLAGS } from './legacy-flags.js'
 import type { FlagSpec } from './spec.js'
-import { note, refuse, servedFor, unlessOff } from './verdicts.js'
+import { note, refuse, unlessOff } from './verdicts.js'
 
 const ATTESTATIONS = refuse(
   'attestations are not served yet',
@@ -22,7 +22,8 @@ const INPUT: readonly FlagSpec[] = [
     name: 'build-context',
     kind: 'list',
     value: 'NAME=PLACE',
-    summary: 'Another context under a name: a folder, a URL, a git repository, or oci-layout://PATH[:TAG]',
+    summary:
+      'Another context under a name: a folder, a URL, a git repository, docker-image://NAME, or oci-layout://PATH[:TAG]',
   },
   { name: 'target', kind: 'text', value: 'STAGE', summary: 'Build this stage instead of the last one' },
   {
@@ -42,25 +43,21 @@ const INPUT: readonly FlagSpec[] = [
   },
   {
     name: 'platform',
-    kind: 'single',
-    value: 'OS/ARCH',
-    summary: 'Platform of the image, such as linux/arm64: one at a time',
+    kind: 'list',
+    value: 'OS/ARCH[,…]',
+    summary: 'Platform of the image, such as linux/arm64; several make an index of one image for each',
   },
   {
     name: 'secret',
-    hidden: true,
     kind: 'list',
-    value: 'id=…',
-    summary: 'Secret for RUN (not served yet)',
-    judge: refuse('secrets are not served yet: no process is run that could read one'),
+    value: 'id=ID[,src=FILE|,env=NAME]',
+    summary: 'Secret for the build, from a file or a variable; it is in no layer and no key of the cache',
   },
   {
     name: 'ssh',
-    hidden: true,
     kind: 'list',
-    value: 'default|ID=…',
-    summary: 'SSH agent for RUN (not served yet)',
-    judge: refuse('SSH forwarding is not served yet: no process is run that could use it'),
+    value: 'default|ID=SOCKET|KEY[,KEY]',
+    summary: 'SSH agent, or private keys, for git over SSH (default: the agent of SSH_AUTH_SOCK)',
   },
   {
     name: 'policy',
@@ -85,7 +82,8 @@ const OUTPUT: readonly FlagSpec[] = [
     short: 'o',
     kind: 'list',
     value: 'type=TYPE[,dest=PATH]',
-    summary: 'Also write the result: docker, oci, tar or local; a bare path means local',
+    summary:
+      'Also write the result: docker, oci, image, registry, tar, local or cacheonly; a bare path means local',
   },
   {
     name: 'load',
@@ -101,17 +99,16 @@ const OUTPUT: readonly FlagSpec[] = [
   },
   {
     name: 'push',
-    hidden: true,
     kind: 'boolean',
-    summary: 'Push to a registry (not served yet)',
-    judge: unlessOff(
-      refuse(
-        'pushing to a registry is not served yet',
-        'write -o type=oci,dest=image.tar and push it with a tool such as skopeo',
-      ),
-    ),
+    summary: 'Send the image to the registries of its tags: short for --output type=registry',
   },
-  { name: 'annotation', kind: 'list', value: 'NAME=VALUE', summary: 'Annotation of the manifest' },
+  {
+    name: 'annotation',
+    kind: 'list',
+    value: '[TYPE:]NAME=VALUE',
+    summary:
+      'Annotation of the manifests; TYPE may be manifest, manifest-descriptor, index or index-descriptor, the first two with [OS/ARCH]',
+  },
   {
     name: 'attest',
     hidden: true,
@@ -163,107 +160,91 @@ const CACHE: readonly FlagSpec[] = [
   },
   {
     name: 'cache-from',
-    hidden: true,
     kind: 'list',
-    value: '…',
-    summary: 'Import a cache (not served yet)',
-    judge: refuse(
-      'importing a cache is not served yet',
-      'the store keeps every step: keep its folder between builds',
-    ),
+    value: 'type=TYPE,…',
+    summary: 'Look steps up in this cache too: type=registry,ref=NAME or type=local,src=DIR',
   },
   {
     name: 'cache-to',
-    hidden: true,
     kind: 'list',
-    value: '…',
-    summary: 'Export a cache (not served yet)',
-    judge: refuse(
-      'exporting a cache is not served yet',
-      'the store keeps every step: keep its folder between builds',
-    ),
+    value: 'type=TYPE,…',
+    summary:
+      'Write the steps for others: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max',
   },
   {
     name: 'pull',
-    hidden: true,
     kind: 'boolean',
-    summary: 'Look for newer base images (no effect yet)',
-    judge: unlessOff(note('nothing to pull: base images come from the store and from --build-context')),
+    choices: ['always', 'newer', 'missing', 'never'],
+    summary:
+      'Ask registries for base images: always (also without =WHEN), newer (default: always, but go on with what the store has when there is no answer), missing, or never',
   },
 ]
+
+/** Docker knows `default` alone on Linux. */
+export const ISOLATION: FlagSpec = {
+  name: 'isolation',
+  kind: 'text',
+  value: 'HOW',
+  choices: ['auto', 'default', 'oci-root', 'oci-userns', 'unshare-root', 'unshare-userns', 'chroot'],
+  summary:
+    'What runs RUN: auto is the strongest that works here; oci-root, oci-userns, unshare-root, unshare-userns; chroot isolates nothing',
+}
 
 const RUN: readonly FlagSpec[] = [
   {
     name: 'network',
-    hidden: true,
     kind: 'text',
-    value: 'default|none',
-    summary: 'Network of RUN: default or none (no effect yet)',
-    judge: servedFor(['default'], (value) =>
-      value === 'none'
-        ? { verdict: 'note', text: 'no effect: no process is run' }
-        : value === 'host'
-          ? { verdict: 'refuse', text: 'the host network is not served' }
-          : {
-              verdict: 'refuse',
-              text: `no such network: ${JSON.stringify(value)}`,
-              hint: 'choose default or none',
-            },
-    ),
+    value: 'default|none|host',
+    choices: ['default', 'none', 'host'],
+    summary: 'Network of each RUN that does not choose one: default, none, or host (that of this machine)',
   },
   {
     name: 'add-host',
-    hidden: true,
     kind: 'list',
     value: 'HOST:IP',
-    summary: 'Line of /etc/hosts for RUN (not served yet)',
-    judge: refuse('host entries for RUN are not served yet'),
+    summary: 'Line of /etc/hosts for RUN',
   },
   {
     name: 'allow',
-    hidden: true,
     kind: 'list',
-    value: 'ENTITLEMENT',
-    summary: 'Extra rights for RUN (not served)',
-    judge: refuse('no extra right is ever granted'),
+    value: 'RIGHT',
+    summary: 'Let RUN use a right that its flags ask for: network.host or security.insecure',
   },
   {
     name: 'shm-size',
-    hidden: true,
     kind: 'text',
     value: 'BYTES',
-    summary: 'Size of /dev/shm (not served yet)',
-    judge: forRun('shm-size'),
+    summary: 'Size of /dev/shm for RUN, such as 128m (default: 64m)',
   },
   {
     name: 'ulimit',
-    hidden: true,
     kind: 'list',
     value: 'NAME=SOFT[:HARD]',
-    summary: 'Limit for RUN (not served yet)',
-    judge: forRun('ulimit'),
+    summary: 'Limit of setrlimit(2) for RUN, such as nofile=1024',
+  },
+  {
+    name: 'resource',
+    kind: 'list',
+    value: 'NAME=VALUE[,…]',
+    summary: 'Limit of memory or CPU time for each RUN: memory=1g, cpu-quota=50000, cpu-period, cpu-shares',
+  },
+  ISOLATION,
+  {
+    name: 'debug-shell',
+    kind: 'boolean',
+    choices: ['before', 'after'],
+    summary:
+      'When a RUN fails, open a shell in its files: as it left them, or with =before as they were when it started',
   },
   {
     name: 'cgroup-parent',
     hidden: true,
     kind: 'text',
     value: 'CGROUP',
-    summary: 'Parent cgroup (not served yet)',
-    judge: forRun('cgroup-parent'),
-  },
-  {
-    name: 'resource',
-    hidden: true,
-    kind: 'list',
-    value: 'memory=…',
-    summary: 'Limit for RUN (not served yet)',
-    judge: forRun('resource'),
+    summary: 'Parent cgroup (not served)',
+    judge: refuse('a parent cgroup cannot be chosen', 'limit each RUN with --resource'),
   },
 ]
-
-function forRun(flag: string): NonNullable<FlagSpec['judge']> {
-  return refuse(`${flag} concerns RUN and is not served yet`)
-}
 
 const OTHER: readonly FlagSpec[] = [
   {
@@ -319,8 +300,8 @@ export const BUILD_FLAGS: readonly FlagSpec[] = [
   ...grouped('Input', INPUT),
   ...grouped('Output', OUTPUT),
   ...grouped('Cache', CACHE),
+  ...grouped('Processes', RUN),
   ...grouped('Progress', OTHER),
-  ...RUN,
   ...LEGACY_FLAGS,
 ]
 

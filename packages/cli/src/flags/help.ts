@@ -59,7 +59,8 @@ export function usage(command: CommandSpec): string {
 
 /** `-t, --tag NAME[:TAG]` */
 export function spelling(flag: FlagSpec): string {
-  const long = flag.kind === 'boolean' ? `--${flag.name}` : `--${flag.name} ${flag.value ?? 'VALUE'}`
+  const value = flag.kind === 'boolean' ? (flag.choices ? '[=WHEN]' : '') : ` ${flag.value ?? 'VALUE'}`
+  const long = `--${flag.name}${value}`
   return flag.short ? `-${flag.short}, ${long}` : `    ${long}`
 }
 

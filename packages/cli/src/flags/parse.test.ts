@@ -51,7 +51,7 @@ describe('what is wrong is refused with a way out', () => {
     [['--zzzzzz'], 'see cooper build --help'],
     [['--tag'], 'write --tag=NAME[:TAG]'],
     [['--progress', 'plian'], 'did you mean plain?'],
-    [['--network=foo'], 'choose default or none'],
+    [['--network=foo'], 'choose one of default, none, host'],
     [['--load'], 'write -o type=docker,dest=- and pipe it: cooper build … | docker load'],
   ])('%j', (args, hint) => {
     expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'E_CLI', hint }))
@@ -59,17 +59,12 @@ describe('what is wrong is refused with a way out', () => {
 
   test.each([
     [['--no-cache=maybe']],
-    [['--push']],
-    [['--secret', 'id=a']],
-    [['--ssh', 'default']],
-    [['--cache-to', 'type=local']],
-    [['--ulimit', 'nofile=1']],
-    [['--network', 'host']],
+    [['--load']],
+    [['--cgroup-parent', 'x']],
     [['--provenance', 'mode=max']],
     [['--sbom=true']],
     [['--call', 'subrequests.describe']],
     [['--squash']],
-    [['--platform', 'linux/amd64', '--platform', 'linux/arm64']],
   ])('%j', (args) => {
     expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'E_CLI' }))
   })
@@ -80,11 +75,9 @@ describe('what is wrong is refused with a way out', () => {
   })
 
   test('what has no effect here is told', () => {
-    expect(parse('--pull', '--builder', 'x', '--memory=1g', '--network=none').notes).toEqual([
-      '--pull: nothing to pull: base images come from the store and from --build-context',
+    expect(parse('--pull', '--builder', 'x', '--cpuset-cpus=0').notes).toEqual([
       '--builder: no effect: cooper builds in its own process',
-      '--memory: no effect: it limits processes, and none is run',
-      '--network: no effect: no process is run',
+      '--cpuset-cpus: no effect: of processes only memory and CPU time are limited',
     ])
   })
 })

@@ -81,9 +81,14 @@ function spellOut(args: readonly string[], flags: readonly FlagSpec[]): string[]
 
 function readValue(flag: FlagSpec, value: string | undefined): string {
   if (flag.kind === 'boolean') {
+    if (value !== undefined && flag.choices?.includes(value)) return value
     if (value === undefined || TRUE.has(value)) return 'true'
     if (FALSE.has(value)) return 'false'
-    throw new CooperageError('E_CLI', `--${flag.name} is true or false, not ${JSON.stringify(value)}`)
+    const choices = ['true', 'false', ...(flag.choices ?? [])]
+    throw new CooperageError(
+      'E_CLI',
+      `--${flag.name} is ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}, not ${JSON.stringify(value)}`,
+    )
   }
   if (value === undefined) {
     throw new CooperageError('E_CLI', `--${flag.name} needs a value`, {

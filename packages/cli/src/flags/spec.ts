@@ -10,7 +10,7 @@ export interface FlagSpec {
   readonly value?: string
   /** One line, for help and for the page of commands. */
   readonly summary: string
-  /** The only values allowed. */
+  /** The only values allowed; of a boolean those that it takes beside true and false, as `--name=value`. */
   readonly choices?: readonly string[]
   /** How a completion may fill the value in. */
   readonly complete?: 'file' | 'directory'

@@ -1,4 +1,5 @@
-import { BUILD_FLAGS } from './build-flags.js'
+import { BUILD_FLAGS, ISOLATION } from './build-flags.js'
+import { REGISTRY_COMMANDS } from './registry-commands.js'
 import type { CommandSpec, FlagSpec } from './spec.js'
 import { note, unlessOff } from './verdicts.js'
 
@@ -15,6 +16,13 @@ const NO_TRUNC: FlagSpec = {
   summary: 'Show identifiers and texts in full',
 }
 
+const PLATFORM: FlagSpec = {
+  name: 'platform',
+  kind: 'text',
+  value: 'OS/ARCH',
+  summary: 'Of an image for several platforms, the one for this one (default: that of this machine)',
+}
+
 /** The table of commands: what is parsed, explained, completed and documented is read from here and nowhere else. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -27,7 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'PATH is the folder of the context (default: the working directory). - reads stdin: a tar archive is the context; any other text is a Dockerfile that is built without a context.',
       'PATH may be a git repository as well, https://host/x.git#ref:subdir or git@host:x, or the URL of a tar archive or of a Dockerfile.',
       "Several PATHs, or a pattern in quotes such as 'services/*/', build one image each, in turn. So does a pattern in --file: each Dockerfile it matches is built with its own folder as the context, unless a PATH is given. {name} in --tag, --output, --iidfile and --metadata-file stands for the name of the build: the folder of the Dockerfile, or the rest of the file's name where it is called NAME.Dockerfile or Dockerfile.NAME.",
-      'The image is kept in the store; --tag gives it a name there, --output writes it elsewhere too. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes.',
+      'The image is kept in the store; --tag gives it a name there, --output writes it elsewhere too. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes: seconds since 1970, context for the time of a git repository or archive, or the name of a --build-context or stage that has one.',
     ],
     examples: [
       { command: 'cooper build -t app:1 .', does: 'build ./Dockerfile and name the image app:1' },
@@ -40,6 +48,36 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     flags: BUILD_FLAGS,
   },
+  {
+    name: 'run',
+    operands: '[-- COMMAND…]',
+    arity: [0, 10_000],
+    summary: 'Look into the last RUN that failed',
+    description: [
+      'With --last-failed, runs a shell, or COMMAND, in the files of the last RUN that failed, with its user, directory and variables. What it had mounted (caches, secrets, the context) is not there. What is changed stays for the next time, and becomes part of no image.',
+    ],
+    examples: [
+      { command: 'cooper run --last-failed', does: 'a shell in the files as the step left them' },
+      {
+        command: 'cooper run --last-failed --before -- make -n',
+        does: 'a command in the files that the step found',
+      },
+    ],
+    flags: [
+      {
+        name: 'last-failed',
+        kind: 'boolean',
+        summary: 'The last RUN that failed in a build with this store',
+      },
+      {
+        name: 'before',
+        kind: 'boolean',
+        summary: 'The files as they were when the step started, instead of as it left them',
+      },
+      ISOLATION,
+    ],
+  },
+  ...REGISTRY_COMMANDS,
   {
     name: 'images',
     operands: '[NAME[:TAG]]',
@@ -69,6 +107,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['json'],
         summary: 'json: the whole answer on one line',
       },
+      PLATFORM,
     ],
   },
   {
@@ -81,8 +120,56 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       JSON_OR_TABLE,
       NO_TRUNC,
+      PLATFORM,
       { name: 'human', short: 'H', kind: 'boolean', summary: 'Sizes and times for people (default true)' },
       { name: 'quiet', short: 'q', kind: 'boolean', summary: 'Show only image IDs' },
+    ],
+  },
+  {
+    name: 'commit',
+    operands: 'FILES BASE',
+    arity: [2, 2],
+    complete: 'directory',
+    summary: 'Make an image of changed files, on top of the one they came from',
+    description: [
+      'FILES is a folder with all files of the new image, or - for a tar archive on stdin. What differs from the image BASE becomes one layer. In a folder, what BASE has keeps its owner and what is new belongs to root; an archive says itself who owns what.',
+    ],
+    examples: [
+      {
+        command: 'cooper build -o files . && vi files/etc/motd && cooper commit -t app:2 files app:1',
+        does: 'change a file of an image by hand',
+      },
+      {
+        command: 'cooper commit -c \'CMD ["/app"]\' -t app:2 files app:1',
+        does: 'change its config as well',
+      },
+    ],
+    flags: [
+      { name: 'tag', short: 't', kind: 'list', value: 'NAME[:TAG]', summary: 'Name of the image' },
+      {
+        name: 'change',
+        short: 'c',
+        kind: 'list',
+        value: 'INSTRUCTION',
+        summary:
+          'Instruction that changes the config: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER and the like',
+      },
+      { name: 'message', short: 'm', kind: 'text', value: 'TEXT', summary: 'Comment in the history' },
+      { name: 'author', short: 'a', kind: 'text', value: 'NAME', summary: 'Author of the image' },
+    ],
+  },
+  {
+    name: 'diff',
+    operands: 'A B',
+    arity: [2, 2],
+    summary: 'List the paths at which two images differ',
+    description: [
+      'A and B are images, or digests of layers (diffIDs). A line begins with A for a path that only B has, D for one that only A has, C for one that differs, and says in what.',
+    ],
+    examples: [{ command: 'cooper diff app:1 app:2', does: 'what changed from one version to the next' }],
+    flags: [
+      { ...JSON_OR_TABLE, summary: 'table, or json: one object a line, with the facts of both sides' },
+      { name: 'times', kind: 'boolean', summary: 'Also list paths of which the time alone differs' },
     ],
   },
   {
@@ -136,6 +223,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         choices: ['docker', 'oci'],
         summary: 'Form of the archive (default docker)',
       },
+      { ...PLATFORM, summary: 'Of an image for several platforms, only the one for this one (default: all)' },
     ],
   },
   {

@@ -19,8 +19,3 @@ export function refuse(text: string, hint?: string): Judge {
 export function unlessOff(judge: Judge): Judge {
   return (value) => (OFF.has(value) ? SERVED : judge(value))
 }
-
-/** Served for these values; any other is judged by `otherwise`. */
-export function servedFor(values: readonly string[], otherwise: Judge): Judge {
-  return (value) => (values.includes(value) ? SERVED : otherwise(value))
-}

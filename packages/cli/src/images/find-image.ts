@@ -1,4 +1,4 @@
-import type { RefEntry, Store } from '@cooperage/store'
+import type { Platform, RefEntry, Store } from '@cooperage/store'
 import { CooperageError, isCooperageError } from '@cooperage/store/errors'
 import { closest } from '../flags/closest.js'
 import { familiarName } from './familiar-name.js'
@@ -19,9 +19,10 @@ const HEX = /^(?:sha256:)?([0-9a-f]{4,64})$/
 
 /**
  * Finds an image by its name, or by its ID (digest of the config), its manifest's digest, or the first four or more
- * digits of either. A name wins over a beginning. @throws E_IMAGE_NOT_FOUND, E_IMAGE_AMBIGUOUS, E_REF
+ * digits of either. A name wins over a beginning. Of an index it looks at the image for `platform`.
+ * @throws E_IMAGE_NOT_FOUND, E_IMAGE_AMBIGUOUS, E_REF, E_PLATFORM
  */
-export async function findImage(store: Store, word: string): Promise<FoundImage> {
+export async function findImage(store: Store, word: string, platform?: Platform): Promise<FoundImage> {
   const entries = await store.refs.list()
   const digits = HEX.exec(word)?.[1]
   const whole = digits?.length === 64
@@ -29,14 +30,18 @@ export async function findImage(store: Store, word: string): Promise<FoundImage>
   const name = whole || word.startsWith('sha256:') ? undefined : fullName(word)
   const named = entries.find((entry) => entry.name === name)
   if (named) {
-    const image = await readImage(store, named)
+    const image = await readImage(store, named, platform)
     const others = entries.filter(
       (entry) => entry !== named && entry.value.descriptor.digest === named.value.descriptor.digest,
     )
     return { image, entries: [named, ...others], byId: false }
   }
   const found = digits === undefined ? [] : await byDigits(store, entries, digits)
-  if (found.length === 1) return { ...found[0]!, byId: true }
+  const [only] = found
+  if (only !== undefined && found.length === 1) {
+    const image = platform === undefined ? only.image : await readImage(store, only.entries[0]!, platform)
+    return { ...only, image, byId: true }
+  }
   if (found.length > 1) {
     throw new CooperageError('E_IMAGE_AMBIGUOUS', `several images begin with ${word}`, {
       hint: `they are ${found.map(({ image }) => image.id.slice(0, 23)).join(', ')}`,
@@ -70,14 +75,16 @@ async function byDigits(
   const found = new Map<string, { image: StoredImage; entries: RefEntry[] }>()
   for (const entry of entries) {
     const image = await readable(store, entry)
-    if (
-      !image ||
-      ![image.id, image.target.digest].some((digest) => digest.slice('sha256:'.length).startsWith(digits))
-    )
+    if (!image || !namesOf(image).some((digest) => digest.slice('sha256:'.length).startsWith(digits)))
       continue
     const known = found.get(image.id)
     if (known) known.entries.push(entry)
     else found.set(image.id, { image, entries: [entry] })
   }
   return [...found.values()]
+}
+
+/** Of an index of several platforms also those of its images. */
+function namesOf({ id, target, entries }: StoredImage): readonly string[] {
+  return [id, target.digest, ...entries.flatMap(({ manifest }) => manifest?.config.digest ?? [])]
 }

@@ -2,29 +2,47 @@ import {
   type Descriptor,
   type Digest,
   defaultPlatform,
-  formatPlatform,
   type ImageConfig,
+  isAttestation,
   isIndexType,
   type Manifest,
   matchPlatform,
+  type Platform,
   parseConfig,
   parseDigest,
   parseIndex,
   parseManifest,
   type RefEntry,
+  rankByPlatform,
   type Store,
 } from '@cooperage/store'
+import { CooperageError } from '@cooperage/store/errors'
 
 /** An image of the store, as its documents describe it. */
 export interface StoredImage {
-  /** Digest of the config: the image ID of docker. */
+  /**
+   * The image ID of docker: the digest of the config; of several platforms, which have a config each, the digest of
+   * the index.
+   */
   readonly id: Digest
   /** What the name stands for: a manifest, or an index of several platforms. */
   readonly target: Descriptor
+  /** What an index names; empty when the name stands for a manifest. */
+  readonly entries: readonly IndexEntry[]
+  /** The manifest that was chosen, and its descriptor. */
+  readonly descriptor: Descriptor
   readonly manifest: Manifest
   readonly config: ImageConfig
-  /** Bytes of all layers, as the manifest counts them. */
+  /** Bytes of all layers, as the manifests count them: of the platform that was asked for, else of all that are here. */
   readonly size: number
+}
+
+/** A manifest that an index names. */
+export interface IndexEntry {
+  readonly descriptor: Descriptor
+  readonly kind: 'image' | 'attestation'
+  /** Absent when the store does not have it. */
+  readonly manifest?: Manifest
 }
 
 const DOCUMENT_LIMIT = 4 * 1024 * 1024
@@ -32,30 +50,78 @@ const DOCUMENT_LIMIT = 4 * 1024 * 1024
 const DEEPEST = 4
 
 /**
- * Reads the documents of what a name stands for. Of an index it is the image for this machine, or else the first.
- * @throws E_BLOB_MISSING, E_STORE_CORRUPT, E_MANIFEST, E_CONFIG
+ * Reads the documents of what a name stands for. Of an index it is the image for the platform that is asked for; when
+ * none is, that for this machine, or else the first that is there.
+ * @throws E_BLOB_MISSING, E_STORE_CORRUPT, E_MANIFEST, E_CONFIG, E_PLATFORM
  */
-export async function readImage(store: Store, entry: RefEntry): Promise<StoredImage> {
+export async function readImage(store: Store, entry: RefEntry, platform?: Platform): Promise<StoredImage> {
   const target = entry.value.descriptor
   const read = (descriptor: Descriptor): Promise<Uint8Array> =>
     store.blobs.readAll(parseDigest(descriptor.digest), DOCUMENT_LIMIT)
-  let descriptor = target
-  for (let depth = 0; depth < DEEPEST && isIndexType(descriptor.mediaType); depth++) {
-    descriptor = choose(parseIndex(await read(descriptor)).manifests)
-  }
+  const isIndex = isIndexType(target.mediaType)
+  const entries = isIndex ? await entriesOf(target, { store, read }, 0) : []
+  const descriptor = isIndex ? choose(entries, platform) : target
   const manifest = parseManifest(await read(descriptor))
+  const config = parseConfig(await read(manifest.config))
+  if (!isIndex && platform !== undefined) matchPlatform([{ ...target, platform: config }], platform)
+  const images = entries.filter(({ kind }) => kind === 'image')
+  const counted = platform === undefined && images.length > 1 ? manifestsOf(images) : [manifest]
   return {
-    id: parseDigest(manifest.config.digest),
+    id: parseDigest(images.length > 1 ? target.digest : manifest.config.digest),
     target,
+    entries,
+    descriptor,
     manifest,
-    config: parseConfig(await read(manifest.config)),
-    size: manifest.layers.reduce((sum, layer) => sum + layer.size, 0),
+    config,
+    size: sizeOf(counted),
   }
 }
 
-function choose(manifests: readonly Descriptor[]): Descriptor {
+interface Reader {
+  readonly store: Store
+  readonly read: (descriptor: Descriptor) => Promise<Uint8Array>
+}
+
+async function entriesOf(index: Descriptor, reader: Reader, depth: number): Promise<IndexEntry[]> {
+  if (depth > DEEPEST) {
+    throw new CooperageError('E_LIMIT', `more than ${DEEPEST} indexes inside one another`)
+  }
+  const entries: IndexEntry[] = []
+  for (const descriptor of parseIndex(await reader.read(index)).manifests) {
+    const isHere = (await reader.store.blobs.stat(parseDigest(descriptor.digest))) !== undefined
+    if (isIndexType(descriptor.mediaType) && isHere) {
+      entries.push(...(await entriesOf(descriptor, reader, depth + 1)))
+      continue
+    }
+    entries.push({
+      descriptor,
+      kind: isAttestation(descriptor) ? 'attestation' : 'image',
+      ...(isHere && { manifest: parseManifest(await reader.read(descriptor)) }),
+    })
+  }
+  return entries
+}
+
+/** For looking at, any platform is better than none, and one that is there better than one that is not. */
+function choose(entries: readonly IndexEntry[], platform: Platform | undefined): Descriptor {
+  const descriptors = entries.map(({ descriptor }) => descriptor)
+  if (platform !== undefined) return matchPlatform(descriptors, platform)
   const here = defaultPlatform()
-  const same = manifests.some((one) => one.platform && formatPlatform(one.platform) === formatPlatform(here))
-  // For looking at, any platform is better than none; matchPlatform explains an index without images.
-  return same ? matchPlatform(manifests, here) : (manifests[0] ?? matchPlatform(manifests, here))
+  const images = entries.filter(({ kind }) => kind === 'image').map(({ descriptor }) => descriptor)
+  const ranked = [...rankByPlatform(descriptors, here), ...images]
+  const isHere = (one: Descriptor) => entries.some((entry) => entry.descriptor === one && entry.manifest)
+  // matchPlatform explains an index without images; one without any that is here names the blob that is missing.
+  return ranked.find(isHere) ?? ranked[0] ?? matchPlatform(descriptors, here)
+}
+
+function manifestsOf(entries: readonly IndexEntry[]): Manifest[] {
+  return entries.flatMap(({ manifest }) => (manifest === undefined ? [] : [manifest]))
+}
+
+/** A layer that several images share counts once; one that an image has twice counts twice, as docker counts. */
+function sizeOf(manifests: readonly Manifest[]): number {
+  const [only] = manifests
+  if (manifests.length === 1 && only) return only.layers.reduce((sum, layer) => sum + layer.size, 0)
+  const sizes = new Map(manifests.flatMap(({ layers }) => layers.map((layer) => [layer.digest, layer.size])))
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
 }

@@ -2,13 +2,17 @@ import type { Terminal } from '../invocation.js'
 import type { ProgressMode } from '../settings/modes.js'
 import type { ProgressView } from './progress.js'
 
-type Environment = Readonly<Record<string, string | undefined>>
+export interface ViewOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What is under way, such as `Building`. */
+  readonly heading: string
+}
 
 /** The view for a mode; `auto` is a live list on a terminal and plain lines anywhere else. Loads only that view. */
 export async function chooseView(
   mode: ProgressMode,
   terminal: Terminal,
-  env: Environment,
+  { env, heading }: ViewOptions,
 ): Promise<ProgressView> {
   const { stderr } = terminal
   const write = (text: string): void => terminal.say(text)
@@ -22,5 +26,6 @@ export async function chooseView(
     // no-color.org: present and not empty, whatever the value.
     colour: !env.NO_COLOR,
     now: () => Date.now(),
+    heading,
   })
 }

@@ -7,6 +7,8 @@ export function renderPrune(report: PruneAnswer, dryRun: boolean): string {
   const extra = [
     ...(report.images > 0 ? [`${count(report.images, 'image')} without a name`] : []),
     ...(report.records > 0 ? [count(report.records, 'record')] : []),
+    ...(report.trees > 0 ? [count(report.trees, 'unpacked file system')] : []),
+    ...(report.caches > 0 ? [count(report.caches, 'cache')] : []),
     ...(report.unfinished > 0 ? [count(report.unfinished, 'unfinished file')] : []),
   ]
   const lines = [

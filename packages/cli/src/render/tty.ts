@@ -14,6 +14,8 @@ export interface Screen {
   readonly colour: boolean
   /** Milliseconds since 1970. */
   now(): number
+  /** What is under way: the first line says it. */
+  readonly heading: string
 }
 
 interface Line {
@@ -31,12 +33,18 @@ export function ttyView(screen: Screen): ProgressView {
   const started = screen.now()
   let drawn = 0
   let over = false
-  const timer = setInterval(() => draw(), FRAME)
+  let resting = false
+  const timer = setInterval(() => {
+    if (!resting) draw()
+  }, FRAME)
   timer.unref()
 
   const draw = (last?: 'done' | 'failed'): void => {
     const { columns, rows } = screen.size()
-    const lines = [heading(board, screen.now() - started, last), ...stepLines(board, screen.now())]
+    const lines = [
+      heading(screen, { board, elapsed: screen.now() - started, last }),
+      ...stepLines(board, screen.now()),
+    ]
     if (last) lines.push(...warnings.map((text): Line => ({ text, style: 'yellow' })))
     // What scrolled out of the window could not be drawn over: only the end is shown until the last frame.
     const shown = last ? lines : [lines[0]!, ...fit(lines.slice(1), rows - 2)]
@@ -51,8 +59,15 @@ export function ttyView(screen: Screen): ProgressView {
 
   return {
     event(event: BuildEvent): void {
+      resting = false
       board.take(event)
       if (event.type === 'warning') warnings.push(warningLine(event))
+    },
+    rest(): void {
+      if (!resting) draw()
+      resting = true
+      // What stands on the screen now is not ours to draw over.
+      drawn = 0
     },
     end(outcome): void {
       if (over) return
@@ -63,10 +78,14 @@ export function ttyView(screen: Screen): ProgressView {
   }
 }
 
-function heading(board: StepBoard, elapsed: number, last?: 'done' | 'failed'): Line {
+function heading(
+  screen: Screen,
+  how: { readonly board: StepBoard; readonly elapsed: number; readonly last: 'done' | 'failed' | undefined },
+): Line {
+  const { board, elapsed, last } = how
   const state = last === undefined ? '' : last === 'done' ? 'FINISHED' : 'FAILED'
   return {
-    text: `[+] Building ${showSeconds(elapsed)} (${board.finished}/${board.total}) ${state}`.trimEnd(),
+    text: `[+] ${screen.heading} ${showSeconds(elapsed)} (${board.finished}/${board.total}) ${state}`.trimEnd(),
   }
 }
 

@@ -115,6 +115,7 @@ describe('tty', () => {
     write,
     size: () => size,
     colour: false,
+    heading: 'Building',
     now: () => Date.now(),
   })
 

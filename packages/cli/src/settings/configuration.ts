@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { CooperageError, hasErrno, isCooperageError, type SourceLocation } from '@cooperage/store/errors'
+import { CooperageError, hasErrno, isCooperageError } from '@cooperage/store/errors'
 import { closest } from '../flags/closest.js'
 import { readLimited } from '../read-limited.js'
 import { DURABILITIES, type Durability, PROGRESS_MODES, type ProgressMode } from './modes.js'
+import { lineOfKey, locate, parseToml, type TomlSource } from './toml-file.js'
 import { userFolder } from './user-folder.js'
 
 /** What a configuration file may say. */
@@ -12,6 +13,16 @@ export interface Configuration {
   readonly durability?: Durability
   readonly progress?: ProgressMode
   readonly jobs?: number
+  /** Whether the registries.conf of podman counts as well. */
+  readonly registriesConf?: boolean
+  /** The tables `registry` and `aliases` as they are written, for `registryRules`. */
+  readonly registries?: RegistryTables
+}
+
+/** What a file says about registries, not yet judged: only commands that speak to one need it. */
+export interface RegistryTables {
+  readonly document: Readonly<Record<string, unknown>>
+  readonly source: TomlSource
 }
 
 // A person writes this file by hand; more than this is another file, given by mistake.
@@ -35,8 +46,8 @@ export async function readConfiguration(
     if (isCooperageError(error)) throw error
     throw new CooperageError('E_CONFIG_FILE', `cannot read the configuration ${file}`, { cause: error })
   }
-  const text = bytes.toString('utf8')
-  const found = readKeys(await parseToml(text, file), { file, text })
+  const source = { file, text: bytes.toString('utf8') }
+  const found = readKeys(await parseToml(source), source)
   return found.store === undefined ? found : { ...found, store: resolve(dirname(file), found.store) }
 }
 
@@ -50,34 +61,10 @@ function userFile(env: Readonly<Record<string, string | undefined>>): string | u
   }
 }
 
-async function parseToml(text: string, file: string): Promise<Record<string, unknown>> {
-  const { default: toml } = await import('@iarna/toml')
-  try {
-    return toml.parse(text)
-  } catch (error) {
-    // The parser counts lines from 0.
-    const line = (error as { line?: unknown }).line
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    throw new CooperageError('E_CONFIG_FILE', 'the configuration is not TOML', {
-      ...(typeof line === 'number' ? { location: locate({ file, text }, line + 1) } : {}),
-      cause: new Error(reason.replace(/ at row \d+, col \d+, pos \d+:?$/, '')),
-    })
-  }
-}
-
-interface Source {
-  readonly file: string
-  readonly text: string
-}
-
-function locate(source: Source, line: number): SourceLocation {
-  return { file: source.file, line, source: source.text.split('\n') }
-}
-
 type Reader = (value: unknown) => Configuration | string
 
 // Each reader answers with the part of the configuration, or with what the value should have been.
-const KEYS: Readonly<Record<keyof Configuration, Reader>> = {
+const KEYS: Readonly<Record<string, Reader>> = {
   store: (value) => (typeof value === 'string' && value !== '' ? { store: value } : 'the path of a folder'),
   durability: (value) => {
     const durability = DURABILITIES.find((one) => one === value)
@@ -91,30 +78,29 @@ const KEYS: Readonly<Record<keyof Configuration, Reader>> = {
     typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1024
       ? { jobs: value }
       : 'a whole number from 1 to 1024',
+  'registries-conf': (value) => (typeof value === 'boolean' ? { registriesConf: value } : 'true or false'),
+  registry: (value) => (Array.isArray(value) ? {} : 'a list of tables: [[registry]]'),
+  aliases: (value) => (typeof value === 'object' && !Array.isArray(value) ? {} : 'a table: [aliases]'),
 }
 
-function readKeys(table: Record<string, unknown>, source: Source): Configuration {
+function readKeys(table: Record<string, unknown>, source: TomlSource): Configuration {
   let configuration: Configuration = {}
   for (const [key, value] of Object.entries(table)) {
-    const location = locate(source, lineOf(key, source.text))
-    if (!Object.hasOwn(KEYS, key)) {
+    const location = locate(source, lineOfKey(key, source.text))
+    const read = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
+    if (read === undefined) {
       const near = closest(key, Object.keys(KEYS))
       throw new CooperageError('E_CONFIG_FILE', `unknown key ${JSON.stringify(key)} in the configuration`, {
         location,
         hint: near === undefined ? `the keys are ${Object.keys(KEYS).join(', ')}` : `did you mean ${near}?`,
       })
     }
-    const read = KEYS[key as keyof Configuration](value)
-    if (typeof read === 'string') {
-      throw new CooperageError('E_CONFIG_FILE', `the key ${key} must be ${read}`, { location })
+    const part = read(value)
+    if (typeof part === 'string') {
+      throw new CooperageError('E_CONFIG_FILE', `the key ${key} must be ${part}`, { location })
     }
-    configuration = { ...configuration, ...read }
+    configuration = { ...configuration, ...part }
   }
-  return configuration
-}
-
-function lineOf(key: string, text: string): number {
-  const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const index = text.split('\n').findIndex((line) => new RegExp(`^\\s*[["']*${escaped}\\b`).test(line))
-  return index === -1 ? 1 : index + 1
+  const speaksOfRegistries = table.registry !== undefined || table.aliases !== undefined
+  return speaksOfRegistries ? { ...configuration, registries: { document: table, source } } : configuration
 }

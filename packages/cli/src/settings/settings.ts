@@ -1,6 +1,6 @@
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
-import { readConfiguration } from './configuration.js'
+import { type RegistryTables, readConfiguration } from './configuration.js'
 import { type Durability, PROGRESS_MODES, type ProgressMode } from './modes.js'
 import { userFolder } from './user-folder.js'
 
@@ -12,6 +12,9 @@ export interface Settings {
   readonly progress: ProgressMode
   /** Steps that may run side by side; absent = as the library sees fit. */
   readonly jobs?: number
+  /** False: the registries.conf of podman is not looked at. */
+  readonly registriesConf?: boolean
+  readonly registries?: RegistryTables
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -27,6 +30,8 @@ export async function resolveSettings(flags: FlagValues, env: Environment): Prom
     progress: progressOf(env) ?? file.progress ?? 'auto',
     ...(file.durability === undefined ? {} : { durability: file.durability }),
     ...(file.jobs === undefined ? {} : { jobs: file.jobs }),
+    ...(file.registriesConf === undefined ? {} : { registriesConf: file.registriesConf }),
+    ...(file.registries === undefined ? {} : { registries: file.registries }),
   }
 }
 

@@ -48,17 +48,24 @@ export interface BlobStore extends AsyncDisposable {
 export interface WriterOptions {
   /** When known: a mismatch fails `commit` with E_DIGEST_MISMATCH or E_SIZE_MISMATCH and nothing becomes visible. */
   readonly expect?: { readonly digest?: Digest; readonly size?: number }
+  /**
+   * For content that can be had again from any byte on, with digest and size in `expect`: disposed without `commit`,
+   * the writer leaves what it has for a later one, in this process or another; that one begins with `written` bytes.
+   * Nothing of it is visible, the digest of the whole is checked as ever, and a failed `commit` leaves nothing.
+   * A store need not do so. Default false.
+   */
+  readonly resumable?: boolean
   readonly signal?: AbortSignal
 }
 
-/** Disposed without `commit` = aborted: nothing is left behind. */
+/** Disposed without `commit` = aborted: nothing is left behind, unless it is resumable. */
 export interface BlobWriter extends AsyncDisposable {
   /**
    * Takes the chunk over: one that spans its whole ArrayBuffer is not copied, and its buffer may be detached; a view
    * of something larger, of a pool or of shared memory is copied. Resolves when the next chunk is welcome.
    */
   write(chunk: Uint8Array): Promise<void>
-  /** Bytes taken so far. */
+  /** Bytes taken so far, those of an earlier writer included where it is resumable. */
   readonly written: number
   /** Idempotent in effect: content that exists already succeeds, and `existed` says so. */
   commit(): Promise<BlobInfo & { readonly existed: boolean }>

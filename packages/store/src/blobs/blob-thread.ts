@@ -3,7 +3,14 @@ import type { MessagePort } from 'node:worker_threads'
 
 /** To the thread. One job at a time: `ingest` or `read`, until `digest`, `end`, `failed` or `abandoned` comes back. */
 export type ThreadOrder =
-  | { readonly op: 'ingest'; readonly fd: number; readonly algorithm: string; readonly flush: boolean }
+  | {
+      readonly op: 'ingest'
+      readonly fd: number
+      readonly algorithm: string
+      readonly flush: boolean
+      /** Bytes that the file has already, to be hashed before the first block. */
+      readonly have: number
+    }
   | { readonly op: 'block'; readonly buffer: ArrayBuffer; readonly length: number; readonly recycle: boolean }
   | { readonly op: 'finish' }
   | { readonly op: 'read'; readonly fd: number; readonly algorithm: string; readonly size: number }
@@ -135,6 +142,21 @@ function blobThread(): void {
     }
   }
 
+  /** Nothing else can be done before the hash has seen it, so this waits. */
+  const hashBeginning = (have: number): void => {
+    const bytes = Buffer.alloc(1 << 20)
+    try {
+      while (position < have) {
+        const count = fs.readSync(fd, bytes, 0, Math.min(bytes.length, have - position), position)
+        if (count === 0) throw Object.assign(new Error('the file was cut'), { code: 'EIO', syscall: 'read' })
+        hash.update(bytes.subarray(0, count))
+        position += count
+      }
+    } catch (error) {
+      fail(error as NodeJS.ErrnoException)
+    }
+  }
+
   const readNext = (): void => {
     if (stopped || running > 0) return
     if (left === 0) {
@@ -168,7 +190,8 @@ function blobThread(): void {
     switch (order.op) {
       case 'ingest':
         flush = order.flush
-        return begin(order)
+        begin(order)
+        return hashBeginning(order.have)
       case 'block':
         return block(order.buffer, order.length, order.recycle)
       case 'finish':

@@ -6,8 +6,9 @@ import { blobMissing, blobTooLarge } from './blob-failure.js'
 import { BlobFileRange } from './blob-file-range.js'
 import { blobPath } from './blob-path.js'
 import type { BlobInfo, BlobRange, BlobStore, BlobWriter, ReadOptions, WriterOptions } from './blob-store.js'
-import { DirectoryBlobWriter } from './directory-blob-writer.js'
+import { DirectoryBlobWriter, IN_MEMORY } from './directory-blob-writer.js'
 import { namesIn, removeFile } from './files.js'
+import { claimPartial } from './partial-file.js'
 import { quarantine } from './quarantine.js'
 import { rescue } from './rescue.js'
 import { typedErrors, unlessErrno } from './store-error.js'
@@ -70,8 +71,15 @@ export class DirectoryBlobStore implements BlobStore {
   async writer(options: WriterOptions = {}): Promise<BlobWriter> {
     options.signal?.throwIfAborted()
     if (options.expect?.digest !== undefined) parseDigest(options.expect.digest)
-    await this.#checkSpace(options.expect?.size ?? 0)
-    return new DirectoryBlobWriter(this.#directory, options)
+    const { digest, size = 0 } = options.expect ?? {}
+    await this.#checkSpace(size)
+    if (options.resumable !== true || digest === undefined || size <= IN_MEMORY) {
+      return new DirectoryBlobWriter(this.#directory, options)
+    }
+    const partial = await typedErrors(this.#directory.root, () =>
+      claimPartial(this.#directory, { digest, size }),
+    )
+    return new DirectoryBlobWriter(this.#directory, options, partial)
   }
 
   async put(bytes: Uint8Array): Promise<BlobInfo> {

@@ -8,6 +8,7 @@ import type { BlobInfo, BlobWriter, WriterOptions } from './blob-store.js'
 import { type Block, BlockBuilder } from './block-builder.js'
 import { createFile, removeFile, syncDirectory } from './files.js'
 import { type Ingest, InlineIngest } from './ingest.js'
+import { leavePartial, type PartialFile } from './partial-file.js'
 import { publish } from './publish.js'
 import { typedErrors } from './store-error.js'
 import type { StoreFile } from './store-fs.js'
@@ -15,7 +16,7 @@ import { ThreadedIngest } from './threaded-ingest.js'
 import { findVerified } from './verify.js'
 
 /** A blob up to this size is kept in memory until its commit: when the store has it already, nothing is written. */
-const IN_MEMORY = 4 << 20
+export const IN_MEMORY: number = 4 << 20
 
 type State = 'open' | 'committing' | 'ended'
 
@@ -30,15 +31,24 @@ export class DirectoryBlobWriter implements BlobWriter {
   #head: Block[] = []
   #headSize = 0
   #file: { readonly path: string; readonly handle: StoreFile } | undefined
+  #partial: PartialFile | undefined
+  #isPublished = false
   #ingest: Ingest | undefined
   #spilling: Promise<void> | undefined
   #committed: Promise<BlobInfo & { readonly existed: boolean }> | undefined
 
-  constructor(directory: BlobDirectory, options: WriterOptions) {
+  /** `partial` becomes the writer's, with what it has. */
+  constructor(directory: BlobDirectory, options: WriterOptions, partial?: PartialFile) {
     this.#directory = directory
     this.#options = options
     this.#algorithm = options.expect?.digest === undefined ? 'sha256' : digestAlgorithm(options.expect.digest)
     this.#builder = new BlockBuilder((block) => this.#take(block))
+    if (partial === undefined) return
+    this.#partial = partial
+    this.#file = partial
+    this.#written = partial.have
+    this.#ingest = this.#threaded(partial.handle, partial.have)
+    this.#spilling = Promise.resolve()
   }
 
   get written(): number {
@@ -51,7 +61,10 @@ export class DirectoryBlobWriter implements BlobWriter {
     this.#written += chunk.byteLength
     const expected = this.#options.expect?.size
     // An endless body must end here, not on a full disk.
-    if (expected !== undefined && this.#written > expected) throw sizeMismatch(expected, this.#written)
+    if (expected !== undefined && this.#written > expected) {
+      this.#partial = undefined
+      throw sizeMismatch(expected, this.#written)
+    }
     this.#builder.add(chunk)
     if (this.#spilling !== undefined) await this.#typed(() => this.#room())
   }
@@ -67,6 +80,7 @@ export class DirectoryBlobWriter implements BlobWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#committed !== undefined) await this.#committed.catch(() => undefined)
+    else if (this.#partial !== undefined && this.#state === 'open') await this.#leave(this.#partial)
     else await this.#discard()
   }
 
@@ -90,27 +104,39 @@ export class DirectoryBlobWriter implements BlobWriter {
   }
 
   async #room(): Promise<void> {
-    await this.#spilling
-    await this.#ingest?.ready()
+    try {
+      await this.#spilling
+      await this.#ingest?.ready()
+    } catch (error) {
+      // What could not be written now is not worth keeping.
+      this.#partial = undefined
+      throw error
+    }
   }
 
   async #openIngest(): Promise<void> {
-    const { fs, session, threads, durability } = this.#directory
+    const { fs, session } = this.#directory
     const path = await session.temporary()
     const handle = await createFile(fs, path)
     this.#file = { path, handle }
     // Small ones are not worth the thread; a simulated file system cannot be reached from one.
     this.#ingest =
       fs.native && this.#headSize > IN_MEMORY
-        ? new ThreadedIngest({
-            threads,
-            fd: handle.fd,
-            algorithm: this.#algorithm,
-            flush: durability === 'full',
-            onSpare: (buffer) => this.#builder.recycle(buffer),
-          })
+        ? this.#threaded(handle, 0)
         : new InlineIngest(handle, this.#algorithm)
     for (const block of this.#head.splice(0)) this.#ingest.push(block.bytes, block.ours)
+  }
+
+  #threaded(handle: StoreFile, have: number): Ingest {
+    const { threads, durability } = this.#directory
+    return new ThreadedIngest({
+      threads,
+      fd: handle.fd,
+      algorithm: this.#algorithm,
+      flush: durability === 'full',
+      have,
+      onSpare: (buffer) => this.#builder.recycle(buffer),
+    })
   }
 
   async #commit(): Promise<BlobInfo & { readonly existed: boolean }> {
@@ -140,6 +166,7 @@ export class DirectoryBlobWriter implements BlobWriter {
     // Before the name is there: from its first moment on it is spared.
     await session.hold(digest)
     const existed = await publish(this.#directory, { temporary: path, digest, size })
+    this.#isPublished = true
     return { digest, size, existed }
   }
 
@@ -163,6 +190,15 @@ export class DirectoryBlobWriter implements BlobWriter {
     return freshened
   }
 
+  async #leave(partial: PartialFile): Promise<void> {
+    this.#state = 'ended'
+    this.#file = undefined
+    // Pushed before it is abandoned: the thread does both in this order.
+    this.#builder.end()
+    await this.#ingest?.abandon()
+    await leavePartial(partial)
+  }
+
   async #discard(): Promise<void> {
     this.#state = 'ended'
     this.#head = []
@@ -171,8 +207,9 @@ export class DirectoryBlobWriter implements BlobWriter {
     const file = this.#file
     this.#file = undefined
     if (file === undefined) return
+    // Before its lock is given up, lest another writer has taken it over by then.
+    if (!this.#isPublished) await removeFile(this.#directory.fs, file.path).catch(() => false)
     await file.handle.close()
-    await removeFile(this.#directory.fs, file.path).catch(() => false)
   }
 }
 

@@ -7,12 +7,14 @@ import { spawn } from 'node:child_process'
 export type LockOutcome = 'locked' | 'busy' | 'unavailable'
 
 /**
- * Takes flock(2) on an open file without waiting. Node has no such call: a short-lived `flock(1)` inherits the
+ * Takes flock(2) on an open file without waiting; a lock of the other kind that it has is exchanged. Node has no such call: a short-lived `flock(1)` inherits the
  * descriptor, and the lock stays, for it belongs to the open file description, which we share and keep.
  */
-export function lockDescriptor(fd: number): Promise<LockOutcome> {
+export function lockDescriptor(fd: number, kind: 'exclusive' | 'shared' = 'exclusive'): Promise<LockOutcome> {
   return new Promise((resolve) => {
-    const child = spawn('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
+    const child = spawn('flock', ['-n', kind === 'shared' ? '-s' : '-x', '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', fd],
+    })
     child.once('error', () => resolve('unavailable'))
     child.once('exit', (code) => resolve(code === 0 ? 'locked' : code === 1 ? 'busy' : 'unavailable'))
   })

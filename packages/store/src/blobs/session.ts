@@ -33,6 +33,11 @@ export class Session implements AsyncDisposable {
     this.#root = root
   }
 
+  /** From here on the session is alive to others: what bears its id is not taken for abandoned. Idempotent. */
+  async begin(): Promise<void> {
+    await this.#start()
+  }
+
   /** A path for a new file of this session, on the file system of the store. */
   async temporary(): Promise<string> {
     await this.#start()

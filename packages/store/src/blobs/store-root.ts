@@ -17,6 +17,7 @@ import type { StoreFs, StoreStat } from './store-fs.js'
 const VERSION = 1
 const DIRECTORIES: readonly string[] = [
   'blobs',
+  'caches',
   'ingest',
   'locks',
   'quarantine',
@@ -24,6 +25,7 @@ const DIRECTORIES: readonly string[] = [
   'refs',
   'sessions',
   'trash',
+  'trees',
   'unsynced',
 ]
 

@@ -12,6 +12,8 @@ export interface ThreadedIngestOptions {
   readonly algorithm: 'sha256' | 'sha512'
   /** Begin to write to the disk before the end. */
   readonly flush: boolean
+  /** Bytes that the file has already. */
+  readonly have: number
   /** Receives buffers that were pushed with `recycle`. */
   readonly onSpare: (buffer: ArrayBuffer) => void
 }
@@ -31,8 +33,8 @@ export class ThreadedIngest implements Ingest {
     this.#options = options
     this.#thread = options.threads.acquire()
     this.#thread.onReport = (report) => this.#take(report)
-    const { fd, algorithm, flush } = options
-    this.#thread.send({ op: 'ingest', fd, algorithm, flush })
+    const { fd, algorithm, flush, have } = options
+    this.#thread.send({ op: 'ingest', fd, algorithm, flush, have })
   }
 
   push(block: Uint8Array<ArrayBuffer>, recycle: boolean): void {

@@ -8,40 +8,60 @@ import { copyIntoStore } from './copy-into-store.js'
 import { decompressed } from './decompress.js'
 import { gzipStream } from './gzip-stream.js'
 import { inStore } from './image-graph.js'
+import { zstdStream } from './zstd-stream.js'
 
-/** Kind of the records that say which blob is a layer, compressed. The key is the diffID, with a level when asked for. */
+/** Kind of the records that say which blob is a layer, compressed. The key is the diffID, with what was asked for. */
 const LAYER_COMPRESSED = 'layer-compressed'
 
 export interface CompressLayerOptions {
   readonly store: BlobStore
   readonly records: Pick<RecordStore, 'getText' | 'put'>
-  /** 0 to 9. Without one, any compressed form that is known serves, such as that of a registry; else level 6. */
+  /** Default gzip. zstd takes a Node that has it. */
+  readonly compression?: 'gzip' | 'zstd'
+  /**
+   * 0 to 9 for gzip, 0 to 22 for zstd. Without one, any form of that compression that is known serves, such as that of
+   * a registry; else gzip's level 6, or zstd's 3.
+   */
   readonly level?: number
   readonly signal?: AbortSignal
 }
 
 /**
- * The gzip form of a layer that is in the store uncompressed, made only when none is known. The empty layer gets the
- * bytes that Go makes of it. Idempotent.
+ * The compressed form of a layer that is in the store uncompressed, made only when none is known. In gzip the empty
+ * layer gets the bytes that Go makes of it. Idempotent.
  *
- * @throws E_BLOB_MISSING when the layer is not in the store, E_STORE_CORRUPT.
+ * @throws E_BLOB_MISSING when the layer is not in the store, E_STORE_CORRUPT, E_COMPRESSION_UNSUPPORTED for zstd.
  */
 export async function compressLayer(diffId: Digest, options: CompressLayerOptions): Promise<Descriptor> {
-  const { store, records, level, signal } = options
-  if (diffId === EMPTY_LAYER_DIFF_ID && level === undefined) {
+  const { store, records, level, compression = 'gzip' } = options
+  const signal = options.signal && { signal: options.signal }
+  if (diffId === EMPTY_LAYER_DIFF_ID && level === undefined && compression === 'gzip') {
     await store.put(emptyLayerGzip())
     return EMPTY_LAYER_GZIP
   }
-  const key = level === undefined ? diffId : `${diffId} gzip ${level}`
-  const known = decodeRecord(await records.getText(LAYER_COMPRESSED, key))
-  if (known && (await inStore(store, known))) return known
-  const content = store.read(diffId, { ...(signal && { signal }) })
-  const blob = await copyIntoStore(store, gzipStream(content, { ...(level !== undefined && { level }) }), {
-    ...(signal && { signal }),
+  const own = ownKey(diffId, compression, level)
+  for (const key of level === undefined ? [diffId, own] : [own]) {
+    const known = decodeRecord(await records.getText(LAYER_COMPRESSED, key))
+    if (known && compressionOf(known) === compression && (await inStore(store, known))) return known
+  }
+  const content = store.read(diffId, { ...signal })
+  const compress = compression === 'gzip' ? gzipStream : zstdStream
+  const blob = await copyIntoStore(store, compress(content, { ...(level !== undefined && { level }) }), {
+    ...signal,
   })
-  const descriptor: Descriptor = { mediaType: MediaType.ociLayerGzip, ...blob }
-  await records.put(LAYER_COMPRESSED, key, JSON.stringify({ descriptor }))
+  const mediaType = compression === 'gzip' ? MediaType.ociLayerGzip : MediaType.ociLayerZstd
+  const descriptor: Descriptor = { mediaType, ...blob }
+  await records.put(LAYER_COMPRESSED, own, JSON.stringify({ descriptor }))
   return descriptor
+}
+
+function ownKey(diffId: Digest, compression: 'gzip' | 'zstd', level: number | undefined): string {
+  if (level !== undefined) return `${diffId} ${compression} ${level}`
+  return compression === 'gzip' ? diffId : `${diffId} ${compression}`
+}
+
+function compressionOf({ mediaType }: Descriptor): string | undefined {
+  return /[.+](gzip|zstd)$/.exec(mediaType)?.[1]
 }
 
 /**
@@ -53,7 +73,7 @@ export async function compressLayer(diffId: Digest, options: CompressLayerOption
 export async function decompressLayer(
   layer: Descriptor,
   diffId: Digest,
-  options: Omit<CompressLayerOptions, 'level'>,
+  options: Omit<CompressLayerOptions, 'compression' | 'level'>,
 ): Promise<void> {
   const { store, records, signal } = options
   if (layer.digest === diffId) return

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import * as zlib from 'node:zlib'
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { decompressed } from './decompress.js'
@@ -129,29 +128,11 @@ test('damaged and truncated gzip is told by code', async () => {
   }
 })
 
-test('other compressions are refused by name', async () => {
-  const rows = { xz: 'fd377a585a000000', bzip2: '425a683931415926' }
-  for (const [compression, hex] of Object.entries(rows)) {
-    await expect(collect(decompressed(chunks(Buffer.from(hex, 'hex'))))).rejects.toMatchObject({
-      code: 'E_COMPRESSION_UNSUPPORTED',
-      data: { compression },
-    })
-  }
-})
-
-const hasZstd = 'createZstdDecompress' in zlib
 /** `hello`, as the command zstd compresses it, with a checksum. */
 const zstd = Buffer.from('28b52ffd045829000068656c6c6fa36d9f88', 'hex')
 const skippable = Buffer.from('502a4d1803000000616263', 'hex')
 
-test.skipIf(hasZstd)('on a Node without zstd the needed version is named', async () => {
-  await expect(collect(decompressed(chunks(zstd)))).rejects.toMatchObject({
-    code: 'E_COMPRESSION_UNSUPPORTED',
-    hint: expect.stringContaining('22.15'),
-  })
-})
-
-test.skipIf(!hasZstd)('zstd frames are one content, skippable ones pass, padding may follow', async () => {
+test('zstd frames are one content, skippable ones pass, padding may follow', async () => {
   const whole = Buffer.concat([skippable, zstd, zstd, skippable, zstd, Buffer.alloc(99)])
   for (const size of [1, 5, zstd.length, 5000]) {
     expect((await collect(decompressed(chunks(whole, size)))).toString()).toBe('hellohellohello')
@@ -195,13 +176,15 @@ test('an error of the source comes out, and a reader that stops closes the sourc
   await expect(collect(decompressed(failing(true)))).rejects.toThrow('disk')
   for await (const _ of decompressed(failing(false))) break
   expect(closed).toBe(2)
-  async function* unsupported(): AsyncGenerator<Uint8Array> {
+  async function* damaged(): AsyncGenerator<Uint8Array> {
     try {
-      yield Buffer.from('fd377a585a000000', 'hex')
+      yield Buffer.from('fd377a585a0000000000000000', 'hex')
     } finally {
       closed++
     }
   }
-  await expect(collect(decompressed(unsupported()))).rejects.toThrow('xz')
+  await expect(collect(decompressed(damaged()))).rejects.toMatchObject({
+    code: 'E_XZ_CHECKSUM',
+  })
   expect(closed).toBe(3)
 })

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import * as zlib from 'node:zlib'
 import { CooperageError, hasErrno } from '../errors.js'
+import { type Fault, TRAILING } from './fault.js'
 import { type Decompressor, inflateStream } from './inflate-stream.js'
 import { peekStream } from './peek-stream.js'
 import { type Compression, SNIFF_LENGTH, sniffCompression } from './sniff-compression.js'
-import { zstdFrames } from './zstd-frames.js'
+import { type ZstdFrame, zstdFrames } from './zstd-frames.js'
 
 export interface DecompressOptions {
   /** Most bytes to come out; default 256 GiB. */
@@ -23,13 +25,17 @@ const DEFAULT_MAX_BYTES = 256 * GIBIBYTE
 const DEFAULT_MAX_RATIO = 2000
 /** Large enough that the trip to the thread pool and back costs little. */
 const OUTPUT_CHUNK = 256 * 1024
+/** Bytes out between two turns of other work. */
+const TURN = 1024 * 1024
 
 /**
- * The content of a stream that may be compressed, found by its first bytes and not by what a label says. Several
- * gzip members or zstd frames in a row are one content; zero bytes may follow them.
+ * The content of a stream that may be compressed, found by its first bytes and not by what a label says: gzip, zstd,
+ * xz, bzip2. Several members, frames or streams in a row are one content; zero bytes may follow them. A chunk is good
+ * until the next is asked for.
  *
- * @throws E_GZIP_DATA, E_GZIP_CHECKSUM, E_GZIP_TRUNCATED, E_GZIP_TRAILING; the same with E_ZSTD_…;
- * E_COMPRESSION_UNSUPPORTED for xz, bzip2, and zstd on a Node without it; E_LIMIT.
+ * @throws E_GZIP_DATA, E_GZIP_CHECKSUM, E_GZIP_TRUNCATED, E_GZIP_TRAILING; the same with E_ZSTD_…, E_XZ_… and
+ * E_BZIP2_…; E_COMPRESSION_UNSUPPORTED for forms of xz and bzip2 that nobody writes by default; E_LIMIT, also for a
+ * dictionary over 128 MiB.
  */
 export async function* decompressed(
   source: AsyncIterable<Uint8Array>,
@@ -65,54 +71,74 @@ function inflate(
   source: AsyncIterable<Uint8Array>,
   what: string,
 ): AsyncIterable<Uint8Array> {
-  if (compression === 'none') return source
-  if (compression === 'gzip') {
-    return withCodes('GZIP', what, (fault) =>
-      inflateStream(source, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), () =>
-        fault('TRAILING', TRAILING),
-      ),
-    )
+  switch (compression) {
+    case 'none':
+      return source
+    case 'gzip':
+      return withCodes('GZIP', what, (fault) =>
+        inflateStream(source, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), () =>
+          fault('TRAILING', TRAILING),
+        ),
+      )
+    case 'zstd':
+      return withCodes('ZSTD', what, (fault) => inflateFrames(zstdFrames(source, what, fault), what, fault))
+    case 'xz':
+      return withCodes('XZ', what, (fault) => withTurns(loaded(() => xz(source, what, fault))))
+    case 'bzip2':
+      return withCodes('BZIP2', what, (fault) => withTurns(loaded(() => bzip2(source, what, fault))))
   }
-  if (compression === 'zstd') {
-    const create = zstdFactory(what)
-    return withCodes('ZSTD', what, (fault) => inflateFrames(zstdFrames(source, fault), create, fault))
-  }
-  throw new CooperageError(
-    'E_COMPRESSION_UNSUPPORTED',
-    `${what} is compressed with ${compression}, which is not supported`,
-    {
-      hint: `decompress it first, or compress it with gzip`,
-      data: { compression },
-    },
-  )
+}
+
+async function xz(source: AsyncIterable<Uint8Array>, what: string, fault: Fault) {
+  return (await import('./xz/xz-stream.js')).xzStream(source, what, fault)
+}
+
+async function bzip2(source: AsyncIterable<Uint8Array>, what: string, fault: Fault) {
+  return (await import('./bzip2/bzip2-stream.js')).bzip2Stream(source, what, fault)
+}
+
+/** What few streams need is not loaded before. */
+async function* loaded(load: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  yield* await load()
 }
 
 async function* inflateFrames(
-  frames: AsyncIterable<AsyncIterable<Uint8Array>>,
-  create: () => Decompressor,
+  frames: AsyncIterable<ZstdFrame>,
+  what: string,
   fault: Fault,
 ): AsyncGenerator<Uint8Array> {
-  for await (const frame of frames) yield* inflateStream(frame, create(), () => fault('TRAILING', TRAILING))
+  const create = zstdFactory()
+  for await (const frame of frames) {
+    if (create !== undefined) yield* inflateStream(frame, create(), () => fault('TRAILING', TRAILING))
+    else
+      yield* withTurns(
+        loaded(async () => (await import('./portable-zstd.js')).portableZstd(frame, what, fault)),
+      )
+  }
 }
 
 /** `node:zlib` has zstd from Node 22.15 and 23.8 on. */
-function zstdFactory(what: string): () => Decompressor {
+function zstdFactory(): (() => Decompressor) | undefined {
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress')
-  if (typeof create === 'function') return () => create({ chunkSize: OUTPUT_CHUNK }) as Decompressor
-  throw new CooperageError(
-    'E_COMPRESSION_UNSUPPORTED',
-    `${what} is compressed with zstd, which Node ${process.versions.node} cannot read`,
-    { hint: 'run with Node 22.15 or later', data: { compression: 'zstd' } },
-  )
+  if (typeof create !== 'function') return undefined
+  return () => create({ chunkSize: OUTPUT_CHUNK }) as Decompressor
 }
 
-type Fault = (kind: string, problem: string, cause?: unknown) => CooperageError
-
-const TRAILING = 'has other bytes after its compressed data'
+/** Lets other work in between: a decompressor in JavaScript would keep the thread for as long as there is input. */
+async function* withTurns(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let since = 0
+  for await (const chunk of stream) {
+    yield chunk
+    since += chunk.length
+    if (since < TURN) continue
+    since = 0
+    await setImmediate()
+  }
+}
 
 /** Gives errors of the decompressor the codes of ours. */
 async function* withCodes(
-  family: 'GZIP' | 'ZSTD',
+  family: 'GZIP' | 'ZSTD' | 'XZ' | 'BZIP2',
   what: string,
   run: (fault: Fault) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {

@@ -8,6 +8,7 @@ import { type ImageNode, readImageGraph } from './image-graph.js'
 import { layoutIndex, type NamedImage, nameDescriptors } from './named-image.js'
 import {
   blobName,
+  LAYOUT_MODE,
   OCI_LAYOUT,
   sortedBlobs,
   toDestination,
@@ -39,7 +40,7 @@ export async function writeDockerArchive(
   const manifest = await dockerManifest(images, options)
   await toDestination(options.destination, async (sink) => {
     await using archive = new ArchiveWriter(sink)
-    await archive.file('oci-layout', Buffer.from(OCI_LAYOUT))
+    await archive.file('oci-layout', Buffer.from(OCI_LAYOUT), LAYOUT_MODE)
     await archive.file('index.json', index)
     await archive.file('manifest.json', manifest)
     for (const [digest, size] of blobs) await archive.blob(blobName(digest), digest, { ...options, size })

@@ -9,6 +9,8 @@ import { JSON_LIMIT, parseJson } from '../image/parse-json.js'
 import { parseManifest } from '../image/parse-manifest.js'
 import { type Descriptor, MediaType } from '../image/types.js'
 import { archiveError } from './archive-error.js'
+import { copyIntoStore } from './copy-into-store.js'
+import { decompressed } from './decompress.js'
 import type { ImportOptions } from './import-images.js'
 import type { NamedImage } from './named-image.js'
 import { SNIFF_LENGTH, sniffCompression } from './sniff-compression.js'
@@ -117,12 +119,10 @@ async function layerOf(name: string, archive: SpooledArchive, store: BlobStore):
   await using range = await store.openRange(blob.digest)
   const compression = sniffCompression(await range.read(0, Math.min(SNIFF_LENGTH, range.size)))
   const mediaType = LAYER_TYPES[compression]
-  if (mediaType === undefined) {
-    throw new CooperageError('E_COMPRESSION_UNSUPPORTED', `layer ${name} is compressed with ${compression}`, {
-      data: { compression, name },
-    })
-  }
-  return { mediaType, ...blob }
+  if (mediaType !== undefined) return { mediaType, ...blob }
+  // Docker takes any compression here; no media type names these, so the layer is kept as it is without.
+  const content = decompressed(store.read(blob.digest, { size: blob.size }), { what: `layer ${name}` })
+  return { mediaType: MediaType.ociLayer, ...(await copyIntoStore(store, content)) }
 }
 
 function missing(name: string): never {

@@ -2,6 +2,7 @@ import { ArchiveWriter } from './archive-writer.js'
 import { layoutIndex, type NamedImage, nameDescriptors } from './named-image.js'
 import {
   blobName,
+  LAYOUT_MODE,
   OCI_LAYOUT,
   sortedBlobs,
   toDestination,
@@ -33,7 +34,7 @@ export async function writeOciArchive(
       await archive.blob(name, digest, { ...options, size })
     }
     await archive.file('index.json', index)
-    await archive.file('oci-layout', Buffer.from(OCI_LAYOUT))
+    await archive.file('oci-layout', Buffer.from(OCI_LAYOUT), LAYOUT_MODE)
     await archive.finish()
   })
 }

@@ -29,6 +29,11 @@ export interface OciLayout {
    * @throws E_ARCHIVE_MISSING, E_ARCHIVE_DIGEST, E_ARCHIVE_ENTRY (a link or no file), E_SIZE_MISMATCH, E_DIFFID.
    */
   import(options: ImportOptions, image?: NamedImage): Promise<ImportedImages>
+  /**
+   * Brings one blob into the store, checked for size and digest. Idempotent.
+   * @throws E_ARCHIVE_MISSING, E_ARCHIVE_DIGEST, E_ARCHIVE_ENTRY, E_SIZE_MISMATCH
+   */
+  fetchBlob(descriptor: Descriptor, options: ImportOptions): Promise<void>
 }
 
 /** @throws E_ARCHIVE_LAYOUT when the directory is none of a layout, E_MANIFEST when its index is broken. */
@@ -46,6 +51,11 @@ export async function openOciLayout(path: string): Promise<OciLayout> {
         ...options,
         obtain: (descriptor) => copyBlob(path, descriptor, options),
       }),
+    fetchBlob: async (descriptor, options) => {
+      if (await copyBlob(path, descriptor, options)) return
+      const { digest } = descriptor
+      throw archiveError('E_ARCHIVE_MISSING', `${digest} is named but is not there`, { digest })
+    },
   }
 }
 

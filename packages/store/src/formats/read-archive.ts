@@ -9,7 +9,7 @@ import { openOciLayout } from './oci-layout.js'
 import { parseLayout } from './parse-layout.js'
 import { type SpooledArchive, spoolArchive } from './spool-archive.js'
 
-/** A path, or the bytes of an archive (standard input). The outer tar may be compressed with gzip. */
+/** A path, or the bytes of an archive (standard input). The outer tar may be compressed with gzip, zstd, xz or bzip2. */
 export type ArchiveSource = string | AsyncIterable<Uint8Array>
 
 /**

@@ -18,6 +18,8 @@ export interface WriteArchiveOptions {
 
 /** Content of the file `oci-layout` (image-spec, image-layout.md); the version is the only one there is. */
 export const OCI_LAYOUT = '{"imageLayoutVersion":"1.0.0"}'
+/** Of that file in archives, as containerd and BuildKit write them. */
+export const LAYOUT_MODE = 0o444
 
 /** Runs `write` over a sink to a file or a stream. @internal */
 export async function toDestination(

@@ -10,6 +10,11 @@ export interface PruneOptions {
   readonly dryRun?: boolean
   /** Insists on being the only user of the store: needed where locks cannot be relied on, such as NFS. */
   readonly exclusive?: boolean
+  /**
+   * Removes a directory with the files of an image, and what is in it. Default: as this user; files that belong to
+   * owners of a user namespace are removed only from inside of one.
+   */
+  readonly removeTree?: (path: string) => Promise<void>
   readonly signal?: AbortSignal
 }
 
@@ -25,4 +30,8 @@ export interface PruneReport {
   readonly records: number
   /** Unfinished files of dead processes removed. */
   readonly unfinished: number
+  /** Unpacked file systems removed. The next build that needs one unpacks it again. */
+  readonly trees: number
+  /** Directories of cache mounts removed: only those that were not used for `unusedFor`. */
+  readonly caches: number
 }

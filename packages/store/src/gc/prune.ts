@@ -7,16 +7,19 @@ import { namesIn } from '../blobs/files.js'
 import { unlessErrno } from '../blobs/store-error.js'
 import type { UnsyncedMarks } from '../blobs/unsynced-marks.js'
 import { promote } from '../blobs/verify.js'
+import type { DirectoryCacheStore } from '../caches/directory-cache-store.js'
 import { type Digest, isDigest } from '../digest.js'
 import { CooperageError } from '../errors.js'
 import type { DirectoryRecordStore } from '../records/directory-record-store.js'
 import type { RefStore } from '../refs/ref-store.js'
+import type { DirectoryTreeStore } from '../trees/directory-tree-store.js'
 import { lockCollector } from './collector-lock.js'
 import type { PruneOptions, PruneReport } from './prune-options.js'
 import { dropDangling, dropUnused, keptByRecords, type RecordName } from './prune-records.js'
 import { liveSessions } from './sessions.js'
 import { sweepBlobs } from './sweep-blobs.js'
 import { sweepFiles } from './sweep-files.js'
+import { sweepTrees } from './sweep-trees.js'
 import { Trash } from './trash.js'
 
 export interface PrunedStore {
@@ -25,6 +28,8 @@ export interface PrunedStore {
   readonly records: DirectoryRecordStore
   readonly refs: RefStore
   readonly marks: UnsyncedMarks
+  readonly trees: DirectoryTreeStore
+  readonly caches: DirectoryCacheStore
   readonly isNetwork: boolean
 }
 
@@ -55,9 +60,9 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
   const dropped = await dropUnused({ records, dryRun }, { now: start, unusedFor: options.unusedFor })
   // What was really dropped may have been put again since.
   const undone = dryRun ? dropped : new Set<RecordName>()
+  const held = async (): Promise<Digest[]> => (await sessions()).flatMap((one) => one.held)
   const roots = async (): Promise<Digest[]> => {
-    const held = (await sessions()).flatMap((one) => one.held)
-    return [...held, ...(await namedByRefs(store.refs)), ...(await keptByRecords(records, undone))]
+    return [...(await held()), ...(await namedByRefs(store.refs)), ...(await keptByRecords(records, undone))]
   }
   const swept = await sweepBlobs({ directory, blobs, trash, start, grace, dryRun, roots, signal })
 
@@ -68,6 +73,17 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
   const dangling = await dropDangling({ records, dryRun }, { isGone, dropped })
   const isLive = (id: string): boolean => live.some((one) => one.id === id)
   const unfinished = await sweepFiles(fs, { root, now: start, grace, ingests, isLive, dryRun })
+  const { removeTree } = options
+  const { trees, caches } = await sweepTrees({
+    trees: store.trees,
+    caches: store.caches,
+    now: start,
+    grace,
+    unusedFor: options.unusedFor,
+    dryRun,
+    held,
+    removeTree,
+  })
   if (!dryRun && directory.distrustUnsynced) await promoteAll(store)
   return {
     removed: swept.removed.length,
@@ -76,6 +92,8 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
     keptBytes: sizeOf(swept.kept),
     records: dropped.size + dangling,
     unfinished,
+    trees,
+    caches,
   }
 }
 

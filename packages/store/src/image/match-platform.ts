@@ -16,7 +16,7 @@ export function isManifestType(mediaType: string): boolean {
 }
 
 /** True for provenance and the like, which stand beside images in BuildKit's indexes. */
-function isAttestation(descriptor: Descriptor): boolean {
+export function isAttestation(descriptor: Descriptor): boolean {
   const platform = descriptor.platform
   return (
     descriptor.annotations?.['vnd.docker.reference.type'] !== undefined ||

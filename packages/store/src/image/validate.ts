@@ -30,7 +30,7 @@ const OCI_LAYERS: ReadonlySet<string> = new Set([
 const DOCKER_LAYERS: ReadonlySet<string> = new Set([
   MediaType.dockerLayer,
   MediaType.dockerLayerGzip,
-  'application/vnd.docker.image.rootfs.diff.tar.zstd',
+  MediaType.dockerLayerZstd,
   'application/vnd.docker.image.rootfs.foreign.diff.tar',
   'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
 ])

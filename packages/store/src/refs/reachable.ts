@@ -28,7 +28,7 @@ export interface RecordBlobs {
 
 /** True for the kinds of which the store knows that they name blobs. */
 export function namesBlobs(kind: string): boolean {
-  return kind === 'step' || kind === 'layer-compressed' || kind === 'http' || kind === 'git'
+  return ['step', 'layer-compressed', 'http', 'git', 'base-image'].includes(kind)
 }
 
 /** The blobs that a record names; those of kinds that the store does not know name none. */

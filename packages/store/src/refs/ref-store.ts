@@ -9,6 +9,11 @@ export interface RefValue {
   readonly created: number
   /** More blobs to keep with it, such as layers that no manifest names in this form. */
   readonly blobs?: readonly Digest[]
+  /**
+   * True for a name that a registry gave: what it stands for there may have changed since. Other names were given on
+   * this machine, and stand for what is here.
+   */
+  readonly pulled?: boolean
 }
 
 export interface RefEntry {

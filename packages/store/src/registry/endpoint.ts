@@ -22,8 +22,14 @@ export interface EndpointTls {
   readonly skipVerify?: boolean
 }
 
+/** What a repository is asked for. */
+export interface EndpointQuestion {
+  /** How an image is named: some mirrors answer for tags only. Absent: neither, as for a login or a push. */
+  readonly by?: 'tag' | 'digest'
+}
+
 /**
  * The servers to ask for a repository (`docker.io/library/debian`), in order; the registry itself is the last.
  * @throws E_REG_BLOCKED when the configuration forbids it
  */
-export type EndpointPolicy = (repository: string) => Promise<readonly Endpoint[]>
+export type EndpointPolicy = (repository: string, question?: EndpointQuestion) => Promise<readonly Endpoint[]>

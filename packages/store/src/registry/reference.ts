@@ -65,6 +65,11 @@ export function withDefaultTag(named: Reference): Reference {
   return reference({ domain: named.domain, path: named.path, tag: 'latest', digest: undefined })
 }
 
+/** The same name with this digest. */
+export function withDigest(named: Reference, digest: string): Reference {
+  return reference({ domain: named.domain, path: named.path, tag: named.tag, digest })
+}
+
 function reference(parts: {
   domain: string
   path: string
@@ -90,13 +95,20 @@ function familiarName(domain: string, path: string): string {
   return short.includes('/') ? path : short
 }
 
-/** The first component is a host only if it could not be a part of a repository's name. */
+/** Whether a name as written says in which registry it is: its first component could be no part of a repository's name. */
+export function hasRegistry(text: string): boolean {
+  const slash = text.indexOf('/')
+  if (slash < 0) return false
+  const first = text.slice(0, slash)
+  return first === 'localhost' || /[.:]/.test(first) || first.toLowerCase() !== first
+}
+
 function splitDomain(text: string): { domain: string; rest: string } {
   const slash = text.indexOf('/')
   if (slash < 0) return { domain: DEFAULT_DOMAIN, rest: OFFICIAL + text }
   const first = text.slice(0, slash)
   const below = text.slice(slash + 1)
-  const isHost = first === 'localhost' || /[.:]/.test(first) || first.toLowerCase() !== first
+  const isHost = hasRegistry(text)
   const domain = !isHost || first === LEGACY_DOMAIN ? DEFAULT_DOMAIN : first
   const rest = isHost ? below : text
   return { domain, rest: domain === DEFAULT_DOMAIN && !rest.includes('/') ? OFFICIAL + rest : rest }

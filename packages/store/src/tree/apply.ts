@@ -42,14 +42,41 @@ export function applyArchive(
 ): DirectoryNode {
   const editor = new TreeEditor(below)
   const entries: { item: ArchiveItem; names: ByteString[] }[] = []
+  const whiteouts: Whiteout[] = []
+  const directories = new Set<ByteString>()
   for (const item of items) {
     const names = checkedNames(item, options)
     const whiteout = options.as === 'layer' ? parseWhiteout(item, names) : undefined
-    if (whiteout === undefined) entries.push({ item, names })
-    else hide(editor, whiteout)
+    if (whiteout !== undefined) whiteouts.push(whiteout)
+    else {
+      entries.push({ item, names })
+      if (item.entry.type === 'directory') directories.add(names.join('/'))
+    }
   }
+  for (const whiteout of whiteouts)
+    if (!isInNewDirectory(below, whiteout, directories)) hide(editor, whiteout)
   for (const { item, names } of entries) applyEntry(editor, names, { item, options })
   return editor.finish()
+}
+
+/**
+ * True when the layer makes a directory on the way to the whiteout in place of a link or another file: nothing lies
+ * below in it, and what the link leads to is not meant.
+ */
+function isInNewDirectory(
+  below: DirectoryNode,
+  whiteout: Whiteout,
+  directories: ReadonlySet<ByteString>,
+): boolean {
+  if (whiteout.kind === 'ignored') return false
+  let node: TreeNode | undefined = below
+  for (const [index, name] of whiteout.directory.entries()) {
+    if (node?.type !== 'directory') return false
+    node = node.children.get(name)
+    const isOther = node !== undefined && node.type !== 'directory'
+    if (isOther && directories.has(whiteout.directory.slice(0, index + 1).join('/'))) return true
+  }
+  return false
 }
 
 function hide(editor: TreeEditor, whiteout: Whiteout): void {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryBlobStore } from '../blobs/memory-blob-store.js'
+import { digestOf } from '../digest.js'
 import { openContents } from '../layer/contents.js'
 import { readLayer } from '../layer/read-layer.js'
 import { writeLayer } from '../layer/write-layer.js'
-import { diffTrees } from './diff.js'
+import { diffTrees, undecidedFiles } from './diff.js'
 import { directoryOf } from './directory.js'
 import type { DirectoryNode, FileNode, TreeNode } from './node.js'
 import { TreeEditor } from './tree-editor.js'
@@ -60,6 +61,22 @@ describe('the layer between two trees', () => {
   it('names every directory above a change', () => {
     const above = edited(base, (editor) => editor.put(['d', 'sub', 'new'], file('new')))
     expect(shown(base, above)).toEqual(['d', 'd/sub', 'd/sub/new'])
+  })
+
+  it('leaves out a file that is known to be the same, and tells which must be known', () => {
+    const [old, same, other] = [file('f'), file('f'), file('g')]
+    const tree = (one: FileNode) => edited(empty, (editor) => editor.put(['f'], one))
+    const unknown = () => undefined
+    const known = (node: FileNode) => digestOf(node.content.kind === 'bytes' ? node.content.bytes : '')
+    expect(undecidedFiles(tree(old), tree(same), unknown)).toEqual(new Set([old, same]))
+    expect(undecidedFiles(tree(old), tree(same), known).size).toBe(0)
+    expect(undecidedFiles(tree(old), tree(old), unknown).size).toBe(0)
+    for (const different of [file('f', 0o600), file('long'), { ...same, meta: { ...same.meta, mtime: 7 } }]) {
+      expect(undecidedFiles(tree(old), tree(different), unknown).size).toBe(0)
+    }
+    expect(diffTrees(tree(old), tree(same), known)).toEqual([])
+    expect(diffTrees(tree(old), tree(same), unknown)).toHaveLength(1)
+    expect(diffTrees(tree(old), tree(other), known)).toHaveLength(1)
   })
 
   it('does not speak of a directory whose time alone differs', () => {

@@ -1,4 +1,5 @@
 import { type ByteString, toUtf8 } from '../bytes.js'
+import type { Digest } from '../digest.js'
 import { CooperageError } from '../errors.js'
 import { sortedNames } from './directory.js'
 import type { DirectoryNode, FileNode, TreeNode } from './node.js'
@@ -24,9 +25,14 @@ export type LayerItem =
  * change is named, with its attributes, because some readers of layers would otherwise make it 0755 root. A
  * directory whose time alone differs is not a change. Opaque directories are never written: what is gone is
  * named, one whiteout each (image-spec, layer.md, "Whiteouts").
+ * @param digestOf what is known of a file's content: files whose contents are not known to be equal count as changed
  * @throws E_WHITEOUT_NAME for a new name that starts with `.wh.`
  */
-export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem[] {
+export function diffTrees(
+  below: DirectoryNode,
+  above: DirectoryNode,
+  digestOf: DigestOf = ({ digest }) => digest,
+): LayerItem[] {
   const items: LayerItem[] = []
   const firstPaths = new Map<TreeNode, ByteString>()
   diffDirectories(below, above, '')
@@ -47,7 +53,7 @@ export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem
 
   function diffNodes(old: TreeNode | undefined, node: TreeNode, path: ByteString): void {
     if (node.type !== 'directory') {
-      if (old === undefined || !isSameLeaf(old, node)) pushLeaf(node, path)
+      if (old === undefined || !isSameLeaf(old, node, digestOf)) pushLeaf(node, path)
       return
     }
     const lower = old?.type === 'directory' ? old : undefined
@@ -66,6 +72,40 @@ export function diffTrees(below: DirectoryNode, above: DirectoryNode): LayerItem
       firstPaths.set(node, path)
       items.push({ kind: 'node', path, node })
     }
+  }
+}
+
+/** The digest of a file's content, when it is known. */
+export type DigestOf = (node: FileNode) => Digest | undefined
+
+/**
+ * Files of both trees whose contents decide whether a layer names them, and whose digests are not known: they are
+ * alike in all else. Without those digests a layer would depend on what happens to be known.
+ */
+export function undecidedFiles(
+  below: DirectoryNode,
+  above: DirectoryNode,
+  digestOf: DigestOf,
+): Set<FileNode> {
+  const undecided = new Set<FileNode>()
+  visit(below, above)
+  return undecided
+
+  function visit(lower: DirectoryNode, upper: DirectoryNode): void {
+    if (lower === upper) return
+    for (const [name, node] of upper.children) {
+      const old = lower.children.get(name)
+      if (old === undefined || old === node) continue
+      if (node.type === 'directory' && old.type === 'directory') visit(old, node)
+      else if (node.type === 'file' && old.type === 'file' && isAlike(old, node)) {
+        for (const file of [old, node]) if (digestOf(file) === undefined) undecided.add(file)
+      }
+    }
+  }
+
+  function isAlike(old: FileNode, node: FileNode): boolean {
+    const isOpen = old.size === node.size && old.size > 0 && old.content !== node.content
+    return isOpen && sameAttributes(old.meta, node.meta) && isSameTime(old, node)
   }
 }
 
@@ -88,10 +128,10 @@ function unionOfNames(lower: DirectoryNode, upper: DirectoryNode): ByteString[] 
 }
 
 /** Whole seconds of mtime count, since layers keep no more; content counts as equal only when that is known. */
-function isSameLeaf(old: TreeNode, node: TreeNode): boolean {
+function isSameLeaf(old: TreeNode, node: TreeNode, digestOf: DigestOf): boolean {
   if (old.type !== node.type || !sameAttributes(old.meta, node.meta)) return false
-  if (Math.floor(old.meta.mtime) !== Math.floor(node.meta.mtime)) return false
-  if (node.type === 'file' && old.type === 'file') return isSameContent(old, node)
+  if (!isSameTime(old, node)) return false
+  if (node.type === 'file' && old.type === 'file') return isSameContent(old, node, digestOf)
   if (node.type === 'symlink' && old.type === 'symlink') return old.target === node.target
   if ((node.type === 'char' || node.type === 'block') && (old.type === 'char' || old.type === 'block')) {
     return old.major === node.major && old.minor === node.minor
@@ -99,8 +139,13 @@ function isSameLeaf(old: TreeNode, node: TreeNode): boolean {
   return true
 }
 
-function isSameContent(old: FileNode, node: FileNode): boolean {
+function isSameTime(old: TreeNode, node: TreeNode): boolean {
+  return Math.floor(old.meta.mtime) === Math.floor(node.meta.mtime)
+}
+
+function isSameContent(old: FileNode, node: FileNode, digestOf: DigestOf): boolean {
   if (old.size !== node.size) return false
   if (old.size === 0 || old.content === node.content) return true
-  return old.digest !== undefined && old.digest === node.digest
+  const digest = digestOf(old)
+  return digest !== undefined && digest === digestOf(node)
 }

@@ -3,15 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BlobStore, type Digest, isCooperageError } from '@cooperage/store'
 import { aboutRemote } from './git-error.js'
-import { type GitProcessOptions, gitOutput, gitText } from './git-process.js'
+import { type GitAccess, type GitProcessOptions, gitOutput, gitText } from './git-process.js'
+import { type KeptObjects, keepObjects } from './keep/keep-objects.js'
+import { type GitLink, readListing } from './read-listing.js'
 import { whileSmall } from './while-small.js'
 
-/** The files of a commit, as a tar in the blob store. */
+/** A commit as blobs of the store. */
 export interface FetchedCommit {
+  /** Its files, as a tar; submodules are empty directories in it. */
   readonly archive: Digest
+  /** Of all blobs together, in bytes. */
   readonly size: number
-  /** Paths of its submodules, which are empty directories in the archive. */
-  readonly submodules: readonly string[]
+  readonly links: readonly GitLink[]
+  /** Its objects, when `.git` is wanted. */
+  readonly kept?: KeptObjects
+}
+
+export interface WantedCommit {
+  readonly commit: string
+  /** The annotated tag that leads to it. */
+  readonly tag?: string | undefined
+  readonly keepsObjects: boolean
 }
 
 /** What the archive must not leave out or change is what a checkout would have (gitattributes(5), "Creating an archive"). */
@@ -20,12 +32,13 @@ const ATTRIBUTES = '* -export-ignore -export-subst\n'
 /**
  * Brings a commit into the blob store: fetched alone into a bare repository that lasts as long as this call, and
  * archived from there. Nothing is checked out, so no hook or filter of anybody runs.
- * @throws E_GIT_REF when the server does not give it, E_LIMIT, and what git throws
+ * @throws E_GIT_REF when the server does not give it, E_GIT_TREE, E_GIT_SUBMODULE, E_LIMIT, and what git throws
  */
 export async function fetchCommit(
-  commit: string,
-  options: Omit<GitProcessOptions, 'directory'> & { readonly blobs: BlobStore; readonly maxBytes: number },
+  wanted: WantedCommit,
+  options: GitAccess & { readonly blobs: BlobStore; readonly maxBytes: number },
 ): Promise<FetchedCommit> {
+  const { commit, tag, keepsObjects } = wanted
   const directory = await mkdtemp(join(tmpdir(), 'cooperage-git-'))
   try {
     const git = { ...options, directory }
@@ -33,17 +46,28 @@ export async function fetchCommit(
     await gitText(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, directory], git)
     await mkdir(join(directory, 'info'), { recursive: true })
     await writeFile(join(directory, 'info/attributes'), ATTRIBUTES)
-    await whileSmall(git, (signal) => fetchObjects(commit, { ...git, signal }))
-    return { ...(await archive(commit, git)), submodules: await submodulesOf(commit, git) }
+    await whileSmall(git, (signal) => fetchObjects(wanted, { ...git, signal }))
+    const { links, files } = await readListing(commit, git, { withFiles: keepsObjects })
+    const { digest, size } = await archive(commit, git)
+    if (!keepsObjects) return { archive: digest, size, links }
+    const kept = await keepObjects({ commit, tag, files }, { ...git, maxBytes: git.maxBytes - size })
+    return { archive: digest, size: size + kept.pack.size, links, kept }
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
-async function fetchObjects(commit: string, git: GitProcessOptions): Promise<void> {
+async function fetchObjects(
+  { commit, tag, keepsObjects }: WantedCommit,
+  git: GitProcessOptions,
+): Promise<void> {
+  const wanted = [
+    `+${commit}:refs/heads/wanted`,
+    ...(keepsObjects && tag ? [`+${tag}:refs/tags/wanted`] : []),
+  ]
   const fetch = ['fetch', '--progress', '--no-tags', 'origin']
   try {
-    await gitText([...fetch, '--depth=1', `+${commit}:refs/heads/wanted`], git)
+    await gitText([...fetch, '--depth=1', ...wanted], git)
   } catch (error) {
     // An older server gives only commits that a name leads to: then all names are fetched.
     if (!isCooperageError(error) || error.code !== 'E_GIT_FAILED') throw error
@@ -60,7 +84,7 @@ async function fetchObjects(commit: string, git: GitProcessOptions): Promise<voi
 async function archive(
   commit: string,
   git: GitProcessOptions & { readonly blobs: BlobStore; readonly maxBytes: number },
-): Promise<{ readonly archive: Digest; readonly size: number }> {
+): Promise<{ readonly digest: Digest; readonly size: number }> {
   await using writer = await git.blobs.writer({ signal: git.signal })
   for await (const chunk of gitOutput(['archive', '--format=tar', `${commit}^{commit}`], git)) {
     if (writer.written + chunk.length > git.maxBytes) {
@@ -69,17 +93,5 @@ async function archive(
     }
     await writer.write(chunk)
   }
-  const { digest, size } = await writer.commit()
-  return { archive: digest, size }
-}
-
-async function submodulesOf(commit: string, git: GitProcessOptions): Promise<string[]> {
-  const found: string[] = []
-  let rest = ''
-  for await (const chunk of gitOutput(['ls-tree', '-r', '-z', '--full-tree', `${commit}^{commit}`], git)) {
-    const rows = (rest + Buffer.from(chunk).toString('latin1')).split('\0')
-    rest = rows.pop() ?? ''
-    for (const row of rows) if (row.startsWith('160000 ')) found.push(row.slice(row.indexOf('\t') + 1))
-  }
-  return found
+  return writer.commit()
 }

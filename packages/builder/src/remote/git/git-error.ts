@@ -7,10 +7,15 @@ function withoutSecrets(text: string): string {
 
 const KINDS: readonly { readonly code: ErrorCode; readonly words: RegExp; readonly hint: string }[] = [
   {
+    code: 'E_GIT_REDIRECT',
+    words: /returned error: 30[12378]/,
+    hint: 'name the URL that the server redirects to',
+  },
+  {
     code: 'E_GIT_AUTH',
     words:
       /could not read (?:Username|Password)|Authentication failed|terminal prompts disabled|Permission denied|Host key verification failed|returned error: 40[13]/i,
-    hint: 'nobody is asked for a password: use an SSH key that an agent holds and a host that is known, or a URL that needs neither',
+    hint: 'nobody is asked for a password: give --secret id=GIT_AUTH_TOKEN,env=…, or use an SSH key that an agent holds and a host that is known',
   },
   {
     code: 'E_GIT_NOT_FOUND',
@@ -41,7 +46,13 @@ export function gitError(remote: string, stderr: string): CooperageError {
   })
 }
 
-const OF_THE_USER = new Set<ErrorCode>(['E_GIT_REF', 'E_GIT_SUBDIR', 'E_GIT_UNSERVED'])
+const OF_THE_USER = new Set<ErrorCode>([
+  'E_GIT_REF',
+  'E_GIT_SUBDIR',
+  'E_GIT_SUBMODULE',
+  'E_GIT_TREE',
+  'E_GIT_UNSERVED',
+])
 
 /** An error about a repository. */
 export function aboutRemote(

@@ -1,15 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { CooperageError, hasErrno } from '@cooperage/store'
+import type { SshAgent } from '../../secrets/open-ssh.js'
 import { DEFAULT_TIMEOUT, type RemoteOptions } from '../remote-options.js'
 import { aboutRemote, gitError } from './git-error.js'
 
-export interface GitProcessOptions {
-  /** The bare repository; absent before there is one. */
-  readonly directory?: string
-  /** Known to git as `origin`, by way of its environment: a command line is there for everybody to read. */
+/** A repository elsewhere, and as whom it is asked. It reaches git by its environment: a command line is there for everybody to read. */
+export interface GitAccess {
+  /** Known to git as `origin`. Without user and password: git names it in the arguments of its helpers. */
   readonly remote: string
+  /** Value of the header, for http and https. */
+  readonly authorization?: string | undefined
+  /** Instead of the agent that SSH_AUTH_SOCK names. */
+  readonly ssh?: SshAgent | undefined
   readonly settings: RemoteOptions
   readonly signal: AbortSignal
+}
+
+export interface GitProcessOptions extends GitAccess {
+  /** The bare repository; absent before there is one. */
+  readonly directory?: string
 }
 
 /** Kept of what git says, from the end. */
@@ -122,11 +131,13 @@ function settingsFor(remote: string): string[] {
   return [...CONFIG, ...allowed.map((protocol) => `protocol.${protocol}.allow=always`)]
 }
 
-function environmentOf({ directory, remote, settings }: GitProcessOptions): Record<string, string> {
+function environmentOf(options: GitProcessOptions): Record<string, string> {
+  const { directory, settings, ssh } = options
   const given = settings.environment ?? {}
   const passed = PASSED.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))
   return {
     ...Object.fromEntries(passed),
+    ...(ssh?.kind === 'socket' && { SSH_AUTH_SOCK: ssh.path }),
     LC_ALL: 'C',
     HOME: '/dev/null',
     XDG_CONFIG_HOME: '/dev/null',
@@ -134,12 +145,33 @@ function environmentOf({ directory, remote, settings }: GitProcessOptions): Reco
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'remote.origin.url',
-    GIT_CONFIG_VALUE_0: remote,
+    GIT_SSH_COMMAND: sshCommand(ssh),
+    ...configuration(options),
     ...(directory !== undefined && { GIT_DIR: directory }),
   }
+}
+
+function configuration({ remote, authorization }: GitAccess): Record<string, string> {
+  const entries = [['remote.origin.url', remote]]
+  if (authorization !== undefined) {
+    entries.push(['http.extraHeader', `Authorization: ${authorization}`])
+    // Git would send the header on to the host that a redirect names (seen in 2.39).
+    entries.push(['http.followRedirects', 'false'])
+  }
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(entries.length)],
+    ...entries.flatMap(([key = '', value = ''], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ])
+}
+
+/** A line for a shell, as git wants it. */
+function sshCommand(ssh: SshAgent | undefined): string {
+  const keys = ssh?.kind === 'keys' ? ssh.paths : []
+  const named = keys.map((path) => ` -i '${path.replaceAll("'", "'\\''")}'`).join('')
+  return `ssh -o BatchMode=yes${named === '' ? '' : ` -o IdentitiesOnly=yes${named}`}`
 }
 
 /** Ends after a time in which nothing was heard. */

@@ -1,5 +1,4 @@
-import { CooperageError } from '@cooperage/store'
-import { shownUrl } from '../shown-url.js'
+import { CooperageError, shownUrl } from '@cooperage/store'
 import { gitQuery } from './git-query.js'
 
 /** A git repository and what is wanted of it; absent is what nobody asked for. */

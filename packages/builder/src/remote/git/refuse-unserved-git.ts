@@ -4,12 +4,6 @@ import { type GitUrl, gitUrlError } from './git-url.js'
 /** Refuses what this version does not serve of git sources, and names no host may have. @throws E_GIT_UNSERVED, E_GIT_URL */
 export function refuseUnservedGit(url: GitUrl): void {
   const { remote } = url
-  if (url.keepGitDir === true) {
-    throw aboutRemote('E_GIT_UNSERVED', remote, {
-      problem: 'keeping .git is not served yet: it holds times and names that differ from fetch to fetch',
-      hint: 'leave keep-git-dir out; the commit can come in as a build argument',
-    })
-  }
   if (url.mtime === 'checkout') {
     throw aboutRemote('E_GIT_UNSERVED', remote, {
       problem: 'times of a checkout are not served: files have the time of their commit',

@@ -1,0 +1,43 @@
+/** A cache to look steps up in: made by `CacheTarget` on another machine, or on this one. */
+export type CacheSource =
+  | {
+      readonly kind: 'registry'
+      /** An image that carries its own cache, or one that is nothing but a cache. */
+      readonly reference: string
+    }
+  | {
+      /** An OCI layout. */
+      readonly kind: 'local'
+      readonly path: string
+      /** Default `latest`. */
+      readonly tag?: string
+      /** Of the manifest; wins over the tag. */
+      readonly digest?: string
+    }
+
+/** Where the steps of this build are written, for others to find. */
+export type CacheTarget =
+  | PlacedTarget
+  /** In the image's own config: its layers are pushed anyway. Only the steps of the image itself, as `mode=min`. */
+  | { readonly kind: 'inline' }
+
+/** A cache with a place of its own. */
+export type PlacedTarget =
+  | (StepsTarget & { readonly kind: 'registry'; readonly reference: string })
+  | (StepsTarget & {
+      readonly kind: 'local'
+      readonly path: string
+      /** Default `latest`. */
+      readonly tag?: string
+    })
+
+interface StepsTarget {
+  /** `min` (default): the steps whose layers are in the image. `max`: those of all stages. */
+  readonly mode: 'min' | 'max'
+  /** Default gzip. */
+  readonly compression?: 'gzip' | 'uncompressed'
+  /** gzip's 0 to 9. */
+  readonly compressionLevel?: number
+  /** False: a cache that cannot be written fails the build. Default true: it is a warning. */
+  readonly ignoreError: boolean
+}

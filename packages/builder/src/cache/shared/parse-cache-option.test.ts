@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { parseCacheSource, parseCacheTarget } from './parse-cache-option.js'
+
+describe('--cache-from', () => {
+  test.each([
+    ['me/app:cache', { kind: 'registry', reference: 'docker.io/me/app:cache' }],
+    ['type=registry,ref=localhost:5000/a', { kind: 'registry', reference: 'localhost:5000/a' }],
+    ['type=local,src=dir', { kind: 'local', path: 'dir' }],
+    ['type=local,"src=a,b",tag=x', { kind: 'local', path: 'a,b', tag: 'x' }],
+  ])('%s', (text, source) => expect(parseCacheSource(text)).toEqual(source))
+
+  test.each([
+    ['type=gha', 'there is no type "gha"'],
+    ['type=inline', 'an inline cache is read from where the image is'],
+    ['type=registry', 'it has no ref'],
+    ['type=local,dest=x', 'it has no src'],
+    ['type=local,src=x,mode=max', 'it has an unknown field "mode"'],
+    ['type=local,src=x,src=y', 'src is given twice'],
+    ['type=local,src', '"src" is not of the form key=value'],
+    ['type=local,"src=x', 'its quotes do not match'],
+  ])('%s is refused', (text, why) =>
+    expect(() => parseCacheSource(text)).toThrow(
+      expect.objectContaining({ code: 'E_CACHE_OPTION', message: expect.stringContaining(why) }),
+    ),
+  )
+})
+
+describe('--cache-to', () => {
+  const steps = { mode: 'min', compression: 'gzip', ignoreError: true }
+  test.each([
+    ['type=inline', { kind: 'inline' }],
+    ['me/app', { kind: 'registry', reference: 'docker.io/me/app', ...steps }],
+    [
+      'type=local,dest=d,mode=max,compression=uncompressed,ignore-error=false',
+      { kind: 'local', path: 'd', mode: 'max', compression: 'uncompressed', ignoreError: false },
+    ],
+    [
+      'type=registry,ref=a,compression-level=9,image-manifest=true,oci-mediatypes=true',
+      {
+        kind: 'registry',
+        reference: 'docker.io/library/a',
+        compressionLevel: 9,
+        ...steps,
+      },
+    ],
+  ])('%s', (text, target) => expect(parseCacheTarget(text)).toEqual(target))
+
+  test.each([
+    ['type=inline,mode=max', 'mode cannot be "max"'],
+    ['type=local,dest=d,mode=all', 'mode cannot be "all"'],
+    ['type=local,dest=d,compression=estargz', 'compression cannot be "estargz"'],
+    ['type=local,dest=d,image-manifest=false', 'image-manifest is always true here'],
+    ['type=s3,bucket=b', 'there is no type "s3"'],
+  ])('%s is refused', (text, why) =>
+    expect(() => parseCacheTarget(text)).toThrow(
+      expect.objectContaining({ code: 'E_CACHE_OPTION', message: expect.stringContaining(why) }),
+    ),
+  )
+})

@@ -1,0 +1,148 @@
+import { CooperageError, parseReference } from '@cooperage/store'
+import { CsvError, csvFields } from '../../instructions/csv-fields.js'
+import type { CacheSource, CacheTarget } from './cache-option.js'
+
+/** Places of BuildKit that belong to services, and are not spoken to. */
+const ELSEWHERE: readonly string[] = ['gha', 's3', 'azblob']
+
+/**
+ * Reads a value of `--cache-from`: `type=registry,ref=NAME`, a bare name meaning the same, or
+ * `type=local,src=DIR[,tag=T|,digest=D]`.
+ * @throws E_CACHE_OPTION, E_REF
+ */
+export function parseCacheSource(text: string): CacheSource {
+  const fields = new Fields('cache-from', text)
+  switch (fields.type()) {
+    case 'registry':
+      return fields.end({ kind: 'registry', reference: fields.reference() })
+    case 'local': {
+      const path = fields.required('src')
+      const tag = fields.take('tag')
+      const digest = fields.take('digest')
+      return fields.end({
+        kind: 'local',
+        path,
+        ...(tag !== undefined && { tag }),
+        ...(digest !== undefined && { digest }),
+      })
+    }
+    default:
+      throw fields.refuse('an inline cache is read from where the image is', 'write type=registry,ref=IMAGE')
+  }
+}
+
+/**
+ * Reads a value of `--cache-to`: `type=registry,ref=NAME`, `type=local,dest=DIR` or `type=inline`, the first two with
+ * `mode=min|max`, `compression`, `compression-level`, `ignore-error`.
+ * @throws E_CACHE_OPTION, E_REF
+ */
+export function parseCacheTarget(text: string): CacheTarget {
+  const fields = new Fields('cache-to', text)
+  const kind = fields.type()
+  if (kind === 'inline') {
+    fields.choice('mode', ['min'], 'min')
+    return fields.end({ kind })
+  }
+  const steps = {
+    mode: fields.choice('mode', ['min', 'max'], 'min'),
+    compression: fields.choice('compression', ['gzip', 'uncompressed'], 'gzip'),
+    ...fields.level(),
+    ignoreError: fields.flag('ignore-error', true),
+  }
+  // What BuildKit lets one choose about the form of its manifest has one answer here.
+  for (const key of ['oci-mediatypes', 'image-manifest']) {
+    if (!fields.flag(key, true)) throw fields.refuse(`${key} is always true here`)
+  }
+  if (kind === 'registry') return fields.end({ kind, reference: fields.reference(), ...steps })
+  const path = fields.required('dest')
+  const tag = fields.take('tag')
+  return fields.end({ kind, path, ...(tag !== undefined && { tag }), ...steps })
+}
+
+class Fields {
+  readonly #flag: string
+  readonly #text: string
+  readonly #fields = new Map<string, string>()
+
+  constructor(flag: string, text: string) {
+    this.#flag = flag
+    this.#text = text
+    if (text !== '' && !text.includes('=')) {
+      this.#fields.set('type', 'registry').set('ref', text)
+      return
+    }
+    for (const field of this.#split()) {
+      const at = field.indexOf('=')
+      if (at === -1) throw this.refuse(`"${field}" is not of the form key=value`)
+      const key = field.slice(0, at).trim().toLowerCase()
+      if (this.#fields.has(key)) throw this.refuse(`${key} is given twice`)
+      this.#fields.set(key, field.slice(at + 1).trim())
+    }
+  }
+
+  type(): 'registry' | 'local' | 'inline' {
+    const type = this.required('type')
+    if (type === 'registry' || type === 'local' || type === 'inline') return type
+    const hint = ELSEWHERE.includes(type)
+      ? 'that service is not spoken to: give registry or local'
+      : 'types are registry, local and inline'
+    throw this.refuse(`there is no type "${type}"`, hint)
+  }
+
+  take(key: string): string | undefined {
+    const value = this.#fields.get(key)
+    this.#fields.delete(key)
+    return value
+  }
+
+  required(key: string): string {
+    const value = this.take(key)
+    if (value !== undefined && value !== '') return value
+    throw this.refuse(`it has no ${key}`)
+  }
+
+  reference(): string {
+    return parseReference(this.required('ref')).toString()
+  }
+
+  choice<T extends string>(key: string, choices: readonly T[], otherwise: T): T {
+    const value = this.take(key)
+    const found = value === undefined ? otherwise : choices.find((choice) => choice === value)
+    if (found !== undefined) return found
+    throw this.refuse(`${key} cannot be "${value}"`, `choose ${choices.join(' or ')}`)
+  }
+
+  flag(key: string, otherwise: boolean): boolean {
+    return this.choice(key, ['true', 'false'], otherwise ? 'true' : 'false') === 'true'
+  }
+
+  level(): { readonly compressionLevel?: number } {
+    const value = this.take('compression-level')
+    if (value === undefined) return {}
+    if (!/^[0-9]$/.test(value)) throw this.refuse('compression-level goes from 0 to 9')
+    return { compressionLevel: Number(value) }
+  }
+
+  /** Hands the value on when every field was understood. */
+  end<T>(value: T): T {
+    const [unknown] = this.#fields.keys()
+    if (unknown !== undefined) throw this.refuse(`it has an unknown field "${unknown}"`)
+    return value
+  }
+
+  refuse(why: string, hint?: string): CooperageError {
+    return new CooperageError('E_CACHE_OPTION', `cannot use --${this.#flag} "${this.#text}": ${why}`, {
+      ...(hint !== undefined && { hint }),
+      data: { flag: this.#flag, value: this.#text },
+    })
+  }
+
+  #split(): string[] {
+    try {
+      return csvFields(this.#text)
+    } catch (error) {
+      if (error instanceof CsvError) throw this.refuse('its quotes do not match')
+      throw error
+    }
+  }
+}

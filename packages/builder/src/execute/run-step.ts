@@ -1,0 +1,101 @@
+import type { Digest } from '@cooperage/store'
+import { KeyBuilder } from '../cache/key-builder.js'
+import type { CopySource, RunMount, RunOperation } from '../plan/plan.js'
+import { formatPlatform } from '../plan/platform.js'
+import { effectiveNetwork, isInsecure } from '../run/effective-network.js'
+import { type BindSource, bindContent, bindSource } from '../run/mounts/bind-source.js'
+import { mountKey } from '../run/mounts/mount-key.js'
+import { DEFAULT_SHM_SIZE } from '../run/run-options.js'
+import { runProcess } from '../run/run-process.js'
+import type { CopySourceTree } from './copy-source.js'
+import type { FileSystem } from './file-system.js'
+import type { StepContext, StepOutcome } from './step.js'
+import { foundLayer, newLayer, remembered } from './step-layer.js'
+
+const KEY_VERSION = 2
+
+export interface RunContext extends StepContext {
+  readonly source: (from: CopySource) => Promise<CopySourceTree>
+}
+
+/**
+ * Executes RUN. Like COPY it has two keys: one of where the things come from that it mounts, and one of what they
+ * hold. A step that is known starts nothing and reads no layer.
+ */
+export async function runStep(
+  operation: RunOperation,
+  below: FileSystem,
+  context: RunContext,
+): Promise<StepOutcome> {
+  const { environment, step } = context
+  // Rights first: whether a step is known must not depend on who asks.
+  const rights = {
+    network: effectiveNetwork(operation, environment.run.options),
+    insecure: isInsecure(operation, environment.run.options),
+  }
+  const binds = await bindSources(operation.mounts, context)
+  const key = () => keyOf(operation, below, context)
+  const identities = binds.map(({ source }) => source.identity)
+  const placeKey = identities.every((identity) => identity !== undefined)
+    ? key()
+        .field('places', identities as Digest[])
+        .field(
+          'paths',
+          binds.map(({ mount }) => mount.source),
+        )
+        .digest()
+    : undefined
+  const placed = await remembered(placeKey, context)
+  if (placed !== undefined) return foundLayer(below, placed, { keys: [], context })
+  const keys = placeKey === undefined ? [] : [placeKey]
+  if (binds.length > 0) {
+    const contents: string[] = []
+    for (const bind of binds) contents.push(await bindContent(bind, step))
+    keys.unshift(key().field('contents', contents).digest())
+    const found = await remembered(keys[0], context)
+    if (found !== undefined) return foundLayer(below, found, { keys, context })
+  }
+  const layer = await runProcess(operation, below, { ...context, binds, rights })
+  const outcome = await newLayer(below, layer, { keys, context, tree: layer.tree })
+  await layer.settle(outcome.fileSystem)
+  return outcome
+}
+
+async function bindSources(mounts: readonly RunMount[], context: RunContext): Promise<BindSource[]> {
+  const sources: BindSource[] = []
+  for (const mount of mounts) {
+    const isEmptyCache = mount.type === 'cache' && mount.from?.kind === 'scratch'
+    if ((mount.type !== 'bind' && mount.type !== 'cache') || isEmptyCache) continue
+    const from = mount.from ?? { kind: 'context' }
+    sources.push(bindSource(mount, await context.source(from)))
+  }
+  return sources
+}
+
+function keyOf(operation: RunOperation, below: FileSystem, context: RunContext): KeyBuilder {
+  const { epoch, run } = context.environment
+  const { extraHosts = [], ulimits = [], shmSize = DEFAULT_SHM_SIZE, network = 'default' } = run.options
+  return new KeyBuilder('run', KEY_VERSION)
+    .field('platform', formatPlatform(context.platform))
+    .field('below', below.chainId)
+    .field('args', operation.args)
+    .field('env', operation.env)
+    .field('user', operation.user)
+    .field('workdir', operation.workdir)
+    .field('mounts', operation.mounts.map(mountKey))
+    .field('script', operation.script && [operation.script.name, operation.script.content])
+    .field('network', [operation.network, network])
+    .field('security', operation.security)
+    .field('devices', operation.devices)
+    .field('hostname', run.hostname)
+    .field(
+      'hosts',
+      extraHosts.map(({ host }) => host),
+    )
+    .field(
+      'ulimits',
+      ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`),
+    )
+    .field('shmSize', shmSize)
+    .field('epoch', epoch)
+}

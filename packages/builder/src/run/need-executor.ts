@@ -1,0 +1,25 @@
+import { CooperageError, isCooperageError } from '@cooperage/store'
+import type { WrittenRun } from '../plan/written-run.js'
+import type { RunSupport } from './run-support.js'
+
+/** Refuses a build that has a RUN where nothing can run one. @throws E_NO_EXECUTOR, with the line */
+export async function needExecutor(run: WrittenRun | undefined, support: RunSupport): Promise<void> {
+  if (run === undefined) return
+  try {
+    await support.executor()
+  } catch (error) {
+    if (!isCooperageError(error) || error.code !== 'E_NO_EXECUTOR') throw error
+    const { line } = run.location
+    throw new CooperageError(
+      'E_NO_EXECUTOR',
+      `no process can be run here, and the image needs the one on line ${line}: ${run.text}: ${error.message}`,
+      {
+        category: 'sandbox',
+        location: run.location,
+        ...(error.hint !== undefined && { hint: error.hint }),
+        data: error.data,
+        cause: error,
+      },
+    )
+  }
+}

@@ -1,0 +1,17 @@
+import type { FileAccess } from '../sandbox/file-access.js'
+import { runTool } from '../tool.js'
+
+/**
+ * Removes a directory with the files of an image, whoever they belong to and however deep they lie. Idempotent. Goes
+ * on when a build is stopped: what is left would have to be removed by the next one.
+ */
+export async function removeDirectory(path: string, files: FileAccess): Promise<void> {
+  const options = { enter: files.enter, signal: new AbortController().signal }
+  try {
+    await runTool(['rm', '-rf', '--', path], options)
+  } catch {
+    // A step may have left a directory that its owner may not enter or change: only root ignores that.
+    await runTool(['chmod', '-R', 'u+rwX', '--', path], options).catch(() => {})
+    await runTool(['rm', '-rf', '--', path], options)
+  }
+}

@@ -1,0 +1,51 @@
+import type { ByteString, FileNode, LayerItem, Metadata, OpenHostContent, Store } from '@cooperage/store'
+import { openContents } from '@cooperage/store'
+import type { FileAccess } from '../sandbox/file-access.js'
+import { feedTool } from '../tool.js'
+import { formOf } from './file-form.js'
+import { filesTar } from './files-tar.js'
+
+export interface UnpackOptions {
+  readonly files: FileAccess
+  readonly store: Store
+  readonly openHost: OpenHostContent
+  readonly signal: AbortSignal
+  /** Of the directory itself. */
+  readonly root: Metadata
+  readonly prefix?: ByteString
+}
+
+/**
+ * Writes the items of a layer into an empty directory that this process made. GNU tar does it, for it can give owners,
+ * attributes and devices that Node cannot; it gets an archive of ours (`filesTar`).
+ */
+export async function unpackItems(
+  items: readonly LayerItem[],
+  directory: string,
+  options: UnpackOptions,
+): Promise<void> {
+  const { files, store, openHost, signal } = options
+  await using contents = await openContents(filesOf(items), store.blobs, openHost)
+  const archive = filesTar(items, { ...options, form: formOf(files), contents })
+  await feedTool([...EXTRACT, '-C', directory], archive, { enter: files.enter, signal })
+}
+
+// -P: our names need no check, and links are made at once rather than at the end.
+const EXTRACT = [
+  'tar',
+  '-x',
+  '-P',
+  '-f',
+  '-',
+  '--numeric-owner',
+  '--same-owner',
+  '--same-permissions',
+  '--xattrs',
+  '--xattrs-include=*',
+  '--delay-directory-restore',
+  '--warning=no-timestamp',
+]
+
+function* filesOf(items: readonly LayerItem[]): Generator<FileNode> {
+  for (const item of items) if (item.kind === 'node' && item.node.type === 'file') yield item.node
+}

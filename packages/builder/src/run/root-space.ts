@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import {
+  type ByteString,
+  type DirectoryNode,
+  directoryOf,
+  type LayerItem,
+  type Metadata,
+} from '@cooperage/store'
+import type { FileSystem } from '../execute/file-system.js'
+import type { StepEnvironment } from '../execute/step-environment.js'
+import { fileList } from './projection/file-list.js'
+import { listChanges } from './projection/list-changes.js'
+import { treeItems } from './projection/tree-items.js'
+import { unpackItems } from './projection/unpack.js'
+import { type ChangesLayer, readChanges } from './read-changes.js'
+import type { RunMachine } from './run-support.js'
+import type { Rootfs } from './sandbox/container.js'
+import { runTool } from './tool.js'
+
+export interface RootSpaceOptions {
+  readonly environment: StepEnvironment
+  readonly machine: RunMachine
+  readonly step: string
+  /** What the process finds, and the same as a tree. */
+  readonly below: FileSystem
+  readonly tree: DirectoryNode
+  /** Mount points that the image lacks, and their paths. */
+  readonly stubs: DirectoryNode | undefined
+  readonly stubPaths: ReadonlySet<ByteString>
+  /** Directories that are made before the process starts, with what is above them: its working directory. */
+  readonly made: readonly LayerItem[]
+}
+
+/** Where a process runs, and how what it changed is read back. */
+export interface RootSpace {
+  readonly rootfs: Rootfs
+  /** For the executor. */
+  readonly bundle: string
+  /** Once, when the process has ended. */
+  read(): Promise<ChangesLayer>
+  /** The directory that may become one of a layer. */
+  readonly upper: string | undefined
+}
+
+/** A clock tick of any kernel: what is changed later than this after it was listed has another ctime. */
+const TICK = 20
+const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
+
+/** Makes a file system for one process in a scratch of the store: an overlay, or a copy where there are none. */
+export function rootSpace(scratch: string, options: RootSpaceOptions): Promise<RootSpace> {
+  const isOverlay = options.machine.executor.files.overlay !== 'none'
+  return isOverlay ? overlaySpace(scratch, options) : copySpace(scratch, options)
+}
+
+/** All directories are made by one process; the mount points lie on top of the image, so that nobody makes them. */
+async function overlaySpace(scratch: string, options: RootSpaceOptions): Promise<RootSpace> {
+  const { machine, below, tree, stubs, made } = options
+  const lowers = await machine.directories.lowers(below)
+  await unpackItems(
+    [
+      directory('bundle', PRIVATE),
+      ...(stubs === undefined ? [] : [directory('stubs', stubs.meta), ...inside('stubs', treeItems(stubs))]),
+      directory('upper', tree.meta),
+      ...inside('upper', made),
+      directory('work', PRIVATE),
+    ],
+    scratch,
+    { ...tools(options), root: PRIVATE },
+  )
+  const upper = join(scratch, 'upper')
+  const own = stubs === undefined ? [] : [join(scratch, 'stubs')]
+  return {
+    rootfs: { kind: 'overlay', lowers: [...own, ...lowers], upper, work: join(scratch, 'work') },
+    bundle: join(scratch, 'bundle'),
+    upper,
+    read: () => readChanges(upper, reading(options)),
+  }
+}
+
+async function copySpace(scratch: string, options: RootSpaceOptions): Promise<RootSpace> {
+  const { environment, machine, below, stubs, made } = options
+  const { signal } = environment
+  const { enter } = machine.executor.files
+  const root = join(scratch, 'root')
+  const whole = await machine.directories.whole(below)
+  await runTool(['cp', '-a', '--reflink=auto', '--', whole, root], { enter, signal })
+  const items = [
+    directory('bundle', PRIVATE),
+    ...(stubs === undefined ? [] : inside('root', treeItems(stubs))),
+    ...inside('root', made),
+  ]
+  await unpackItems(items, scratch, { ...tools(options), root: PRIVATE })
+  const before = await fileList(root, { enter, signal })
+  await setTimeout(TICK, undefined, { signal })
+  return {
+    rootfs: { kind: 'directory', path: root },
+    bundle: join(scratch, 'bundle'),
+    upper: undefined,
+    async read() {
+      const after = await fileList(root, { enter, signal })
+      return readChanges(root, {
+        ...reading(options),
+        changes: withMade(listChanges(before, after), options),
+      })
+    },
+  }
+}
+
+/** What was made for the process belongs to its layer, though the process did not change it. */
+function withMade(changes: ReturnType<typeof listChanges>, { made }: RootSpaceOptions): typeof changes {
+  const known = new Set(changes.map(({ path }) => path))
+  const added = made.filter(({ path }) => !known.has(path)).map(({ path }) => ({ path, isThere: true }))
+  if (added.length === 0) return changes
+  const key = (path: ByteString) => path.replaceAll('/', '\0')
+  return [...changes, ...added].sort((a, b) => (key(a.path) < key(b.path) ? -1 : 1))
+}
+
+function reading(options: RootSpaceOptions) {
+  const { environment, step, machine, tree, stubPaths } = options
+  return { environment, step, files: machine.executor.files, tree, stubs: stubPaths }
+}
+
+function tools({ environment, machine }: RootSpaceOptions) {
+  const { store, openHost, signal } = environment
+  return { files: machine.executor.files, store, openHost, signal }
+}
+
+function directory(path: ByteString, meta: Metadata): LayerItem {
+  return { kind: 'node', path, node: directoryOf(meta) }
+}
+
+function inside(name: string, items: readonly LayerItem[]): LayerItem[] {
+  return items.map((item) => {
+    const path = `${name}/${item.path}`
+    return item.kind === 'hardlink' ? { ...item, path, target: `${name}/${item.target}` } : { ...item, path }
+  })
+}

@@ -1,0 +1,37 @@
+import { CooperageError } from '@cooperage/store'
+import type { RunOperation } from '../plan/plan.js'
+import type { ContainerExit } from './sandbox/container.js'
+
+/** The error of a process that did not end well. */
+export function runFailure(
+  operation: RunOperation,
+  exit: ContainerExit,
+  output: readonly string[],
+): CooperageError {
+  const { exitCode, signal, outOfMemory } = exit
+  const how = outOfMemory
+    ? 'it ran out of memory'
+    : signal !== undefined
+      ? `it was ended by ${signal}`
+      : `exit code ${exitCode}`
+  const hint = outOfMemory
+    ? 'raise --resource memory=…, or let the step use less'
+    : hintFor(exitCode, operation)
+  return new CooperageError('E_RUN', `the step failed: ${operation.text}: ${how}`, {
+    location: operation.location,
+    ...(hint !== undefined && { hint }),
+    data: { exitCode, ...(signal !== undefined && { signal }), outOfMemory, output: [...output] },
+  })
+}
+
+/** Exit codes to which a shell gives a meaning (POSIX, "Exit Status for Commands"). */
+function hintFor(exitCode: number, { args }: RunOperation): string | undefined {
+  if (exitCode === 127)
+    return `${args[0]} did not find a program; install it in an earlier step, or check PATH`
+  if (exitCode > 128 && exitCode < 128 + 65) {
+    return `${args[0]} says that signal ${exitCode - 128} ended a program`
+  }
+  if (exitCode === 126)
+    return 'a file that is no program was to be run: check its mode, its first line and its architecture'
+  return undefined
+}

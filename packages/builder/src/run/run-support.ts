@@ -1,0 +1,64 @@
+import type { StepEnvironment } from '../execute/step-environment.js'
+import { LayerDirectories } from './projection/layer-directories.js'
+import { removeDirectory } from './projection/remove-directory.js'
+import { DEFAULT_HOSTNAME, type RunOptions } from './run-options.js'
+import type { Executor } from './sandbox/executor.js'
+
+/** What all RUNs of one build have in common. */
+export interface RunSupport {
+  readonly options: RunOptions
+  /** Host name of every container: BUILDKIT_SANDBOX_HOSTNAME, or BuildKit's default, so that none gets into a layer. */
+  readonly hostname: string
+  /** BUILDKIT_CACHE_MOUNT_NS: keeps caches of unlike builds apart. */
+  readonly cacheNamespace: string
+  /** @throws E_NO_EXECUTOR */
+  executor(): Promise<Executor>
+  /** The first call clears away what killed builds have left. @throws E_NO_EXECUTOR */
+  start(environment: StepEnvironment): Promise<RunMachine>
+}
+
+/** An executor, and the directories of images that it works with. */
+export interface RunMachine {
+  readonly executor: Executor
+  readonly directories: LayerDirectories
+}
+
+export interface RunSupportOptions {
+  readonly options: RunOptions
+  readonly buildArgs: Readonly<Record<string, string>>
+  readonly findExecutor: () => Promise<Executor>
+}
+
+export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptions): RunSupport {
+  let machine: Promise<RunMachine> | undefined
+  let finding: Promise<Executor> | undefined
+  const executor = () => {
+    finding ??= findExecutor()
+    return finding
+  }
+  return {
+    options,
+    hostname: buildArgs.BUILDKIT_SANDBOX_HOSTNAME || DEFAULT_HOSTNAME,
+    cacheNamespace: buildArgs.BUILDKIT_CACHE_MOUNT_NS ?? '',
+    executor,
+    start(environment) {
+      machine ??= startMachine(executor(), environment)
+      return machine
+    },
+  }
+}
+
+async function startMachine(
+  finding: Promise<Executor>,
+  { store, openHost, signal, emit }: StepEnvironment,
+): Promise<RunMachine> {
+  const executor = await finding
+  const { files } = executor
+  const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
+  if (rule !== undefined) {
+    const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`
+    emit({ type: 'warning', rule, message, at: Date.now() })
+  }
+  for (const path of await store.trees.abandoned()) await removeDirectory(path, files)
+  return { executor, directories: new LayerDirectories({ store, files, openHost, signal }) }
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { CooperageError, hasErrno } from '@cooperage/store'
+
+/** Kept of what a tool says on stderr, from the end. */
+const STDERR_LIMIT = 8192
+/** Nothing of the caller's environment reaches these tools: TAR_OPTIONS alone could change what they do. */
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+
+export interface ToolOptions {
+  /** The beginning of the command line: enters the namespaces in which the files of images are dealt with. */
+  readonly enter: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** How a tool ended: it succeeded, and may have said something. */
+export interface ToolEnd {
+  readonly stderr: string
+}
+
+/** Runs a program of this machine to its end, nothing on its stdin. @throws E_TOOL */
+export async function runTool(command: readonly string[], options: ToolOptions): Promise<ToolEnd> {
+  const tool = startTool(command, options, ['ignore', 'ignore', 'pipe'])
+  return tool.ended
+}
+
+/** Feeds a program from `input` until it ends. @throws E_TOOL, and what `input` throws */
+export async function feedTool(
+  command: readonly string[],
+  input: AsyncIterable<Uint8Array>,
+  options: ToolOptions,
+): Promise<ToolEnd> {
+  const tool = startTool(command, options, ['pipe', 'ignore', 'pipe'])
+  const stdin = tool.child.stdin!
+  // One that ends early closes its end of the pipe; why is in its exit.
+  let broken = false
+  stdin.on('error', () => {
+    broken = true
+  })
+  try {
+    for await (const chunk of input) {
+      if (broken) break
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), tool.ended.catch(() => {})])
+    }
+    stdin.end()
+    return await tool.ended
+  } catch (error) {
+    tool.child.kill('SIGKILL')
+    await tool.ended.catch(() => {})
+    throw error
+  }
+}
+
+/** What a program writes, as it comes; its failure is the last step. @throws E_TOOL */
+export async function* readTool(
+  command: readonly string[],
+  options: ToolOptions & { readonly input?: Uint8Array; readonly onEnd?: (end: ToolEnd) => void },
+): AsyncGenerator<Uint8Array> {
+  const tool = startTool(command, options, [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'])
+  tool.child.stdin?.on('error', () => {})
+  tool.child.stdin?.end(options.input)
+  try {
+    yield* tool.child.stdout as AsyncIterable<Uint8Array>
+    options.onEnd?.(await tool.ended)
+  } finally {
+    tool.child.kill('SIGKILL')
+    await tool.ended.catch(() => {})
+  }
+}
+
+/** A program at work. */
+export interface RunningTool {
+  readonly child: ChildProcess
+  readonly ended: Promise<ToolEnd>
+}
+
+/** Starts a program of this machine. An abort kills it. */
+export function startTool(
+  command: readonly string[],
+  options: ToolOptions,
+  stdio: ('ignore' | 'pipe')[],
+): RunningTool {
+  options.signal.throwIfAborted()
+  const [program, ...args] = [...options.enter, ...command] as [string, ...string[]]
+  const child = spawn(program, args, { env: ENVIRONMENT, cwd: '/', stdio })
+  const stop = () => child.kill('SIGKILL')
+  options.signal.addEventListener('abort', stop)
+  let stderr = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_LIMIT)
+  })
+  const ended = new Promise<ToolEnd>((resolve, reject) => {
+    child.once('error', (error) => reject(failed(command[0]!, { cause: error })))
+    child.once('close', (code, signal) => {
+      options.signal.removeEventListener('abort', stop)
+      if (options.signal.aborted) reject(options.signal.reason as Error)
+      else if (code === 0) resolve({ stderr })
+      else reject(failed(command[0]!, { code, signal, stderr }))
+    })
+  })
+  ended.catch(() => {})
+  return { child, ended }
+}
+
+interface Failure {
+  readonly cause?: unknown
+  readonly code?: number | null
+  readonly signal?: NodeJS.Signals | null
+  readonly stderr?: string
+}
+
+function failed(tool: string, { cause, code, signal, stderr = '' }: Failure): CooperageError {
+  const isMissing = hasErrno(cause, 'ENOENT')
+  const how = signal ? `was ended by ${signal}` : `ended with ${code}`
+  const problem = isMissing ? 'is not installed' : cause instanceof Error ? cause.message : how
+  const said = stderr.trim().split('\n').slice(-3).join('; ')
+  const isFull = /No space left on device|Disk quota exceeded/.test(stderr)
+  return new CooperageError(
+    isFull ? 'E_NO_SPACE' : 'E_TOOL',
+    `${tool}, which prepares the files of a RUN, ${problem}${said === '' ? '' : `: ${said}`}`,
+    {
+      category: isFull ? 'store' : 'sandbox',
+      ...(isMissing && { hint: `install ${tool}` }),
+      ...(isFull && { hint: 'free some space, or run "cooper prune"' }),
+      data: { tool, ...(code != null && { exitCode: code }), ...(signal != null && { signal }) },
+      ...(cause !== undefined && { cause }),
+    },
+  )
+}

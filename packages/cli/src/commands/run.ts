@@ -1,0 +1,56 @@
+import { openFailedRun } from '@cooperage/builder'
+import { CooperageError } from '@cooperage/store/errors'
+import { sandboxOptions } from '../build-command/run-options.js'
+import type { Invocation } from '../invocation.js'
+import { escapeLine } from '../render/escape.js'
+import { withStore } from '../with-store.js'
+
+/** `cooper run --last-failed`: a shell, or a command, in the files of the last RUN that failed. */
+export async function run(invocation: Invocation): Promise<void> {
+  const { flags, operands, terminal, env, signal } = invocation
+  if (!flags.on('last-failed')) {
+    throw new CooperageError(
+      'E_CLI',
+      'cooper run looks into the last RUN that failed, and runs nothing else',
+      {
+        hint: 'write cooper run --last-failed',
+      },
+    )
+  }
+  await withStore(invocation, async (store) => {
+    await using failed = await openFailedRun({ store, ...sandboxOptions(flags, env), signal })
+    if (failed === undefined) {
+      throw new CooperageError('E_FAILED_RUN', 'no RUN that failed is kept in this store', {
+        hint: 'build first; the files of the last RUN that fails are kept until the next one, or cooper prune',
+      })
+    }
+    const isTerminal = terminal.stdin.isTTY === true && terminal.stdout.isTTY === true
+    if (operands.length === 0 && !isTerminal) {
+      throw new CooperageError('E_CLI', 'a shell needs a terminal to type into', {
+        hint: 'name what is to be run: cooper run --last-failed -- COMMAND',
+      })
+    }
+    const [shell] = failed.shells
+    const args = operands.length > 0 ? operands : shell === undefined ? [] : [shell]
+    if (args.length === 0) {
+      throw new CooperageError('E_FAILED_RUN', 'the image has no shell', {
+        hint: 'name a program that it has: cooper run --last-failed -- PROGRAM',
+      })
+    }
+    const state = flags.on('before') ? 'before' : 'after'
+    terminal.say(`${state} the failed step: ${escapeLine(failed.text)}\n`)
+    const term = env.TERM === undefined ? [] : [`TERM=${env.TERM}`]
+    const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
+      terminal[stream].write(chunk)
+    }
+    const { exitCode } = await failed.enter({
+      state,
+      args,
+      env: term,
+      ...(!isTerminal && { onOutput }),
+      signal,
+    })
+    if (exitCode === 0 || operands.length === 0) return
+    throw new CooperageError('E_RUN', `${args[0]} ended with ${exitCode}`, { data: { exitCode } })
+  })
+}

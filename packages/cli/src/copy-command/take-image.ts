@@ -1,0 +1,91 @@
+import {
+  type Descriptor,
+  isIndexType,
+  matchPlatform,
+  type NamedImage,
+  openOciLayout,
+  type Platform,
+  parseDigest,
+  parseIndex,
+  readDockerArchive,
+  readOciArchive,
+  type Store,
+} from '@cooperage/store'
+import { CooperageError } from '@cooperage/store/errors'
+import { findImage } from '../images/find-image.js'
+import { fullName } from '../images/full-name.js'
+import type { FilePlace, Place } from './place.js'
+
+export interface TakeOptions {
+  readonly store: Store
+  /** Undefined: all platforms there are. */
+  readonly platform: Platform | undefined
+  readonly signal: AbortSignal
+}
+
+const DOCUMENT_LIMIT = 4 << 20
+const DEEPEST = 8
+
+/**
+ * Brings an image from a place of this machine into the store.
+ * @throws E_IMAGE_NOT_FOUND, E_ARCHIVE_…, E_PLATFORM
+ */
+export async function takeImage(
+  place: Exclude<Place, { kind: 'docker' }>,
+  options: TakeOptions,
+): Promise<Descriptor> {
+  const { store } = options
+  if (place.kind === 'store') {
+    return imageFor((await findImage(store, place.name)).image.target, options)
+  }
+  return imageFor(await importFrom(place, options), options)
+}
+
+async function importFrom(place: FilePlace, { store, signal }: TakeOptions): Promise<Descriptor> {
+  const { path, reference } = place
+  const into = { store: store.blobs, signal }
+  if (place.kind === 'oci') {
+    const layout = await openOciLayout(path)
+    const image = layout.resolve(reference)
+    await layout.import(into, image)
+    return image.descriptor
+  }
+  const read = place.kind === 'oci-archive' ? readOciArchive : readDockerArchive
+  const { images } = await read(path, into)
+  return choose(place, images).descriptor
+}
+
+function choose({ path, kind, reference }: FilePlace, images: readonly NamedImage[]): NamedImage {
+  const [only] = images
+  if (reference === undefined && only !== undefined && images.length === 1) return only
+  const wanted = reference === undefined || kind === 'oci-archive' ? reference : fullName(reference)
+  const found = images.find(({ names, descriptor }) =>
+    [...names, descriptor.digest].some(
+      (name) =>
+        wanted !== undefined && (name === wanted || (kind === 'oci-archive' && name.endsWith(`:${wanted}`))),
+    ),
+  )
+  if (found !== undefined) return found
+  const there = images.flatMap(({ names, descriptor }) => (names.length > 0 ? names : [descriptor.digest]))
+  const problem =
+    reference === undefined ? `has ${images.length} images` : `has no image ${JSON.stringify(reference)}`
+  throw new CooperageError('E_ARCHIVE_REF', `${path} ${problem}; there is ${there.join(', ') || 'nothing'}`, {
+    hint: `write ${kind}:${path}:REF`,
+    data: { available: there },
+  })
+}
+
+/** Of an index the manifest for the platform, when one is asked for. */
+async function imageFor(root: Descriptor, options: TakeOptions): Promise<Descriptor> {
+  const { store, platform } = options
+  let descriptor = root
+  for (
+    let depth = 0;
+    depth < DEEPEST && platform !== undefined && isIndexType(descriptor.mediaType);
+    depth++
+  ) {
+    const bytes = await store.blobs.readAll(parseDigest(descriptor.digest), DOCUMENT_LIMIT)
+    descriptor = matchPlatform(parseIndex(bytes).manifests, platform)
+  }
+  return descriptor
+}

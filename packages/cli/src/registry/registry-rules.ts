@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { CooperageError, isCooperageError } from '@cooperage/store/errors'
+import {
+  hostConfigFiles,
+  mergeRegistryRules,
+  type ReadRulesOptions,
+  type RegistryRule,
+  type RegistryRules,
+  readRegistryRules,
+} from '@cooperage/store/registry'
+import type { RegistryTables } from '../settings/configuration.js'
+import type { Settings } from '../settings/settings.js'
+import { lineOfKey, lineOfTable, locate, parseToml } from '../settings/toml-file.js'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What all configurations say about registries: ours first, then that of podman. */
+export interface AllRules {
+  readonly lists: readonly (readonly RegistryRule[])[]
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+const SYSTEM = '/etc/containers'
+const NAME = 'registries.conf'
+
+/**
+ * The rules of the configuration of cooper and of `registries.conf` with its drop-ins, each read as podman reads it.
+ * @throws E_CONFIG_FILE with the file and the line
+ */
+export async function registryRules(
+  settings: Pick<Settings, 'registries' | 'registriesConf'>,
+  env: Environment,
+): Promise<AllRules> {
+  const own = settings.registries === undefined ? NONE : rulesOf(settings.registries, { strict: true })
+  const theirs = settings.registriesConf === false ? NONE : await systemRules(env)
+  const { aliases } = mergeRegistryRules([theirs, own])
+  return { lists: [own.rules, theirs.rules], aliases }
+}
+
+const NONE: RegistryRules = { rules: [], aliases: new Map() }
+
+async function systemRules(env: Environment): Promise<RegistryRules> {
+  const files = await Promise.all((await systemFiles(env)).map(readRules))
+  return mergeRegistryRules(files.filter((rules) => rules !== undefined))
+}
+
+/** The main file, then the drop-ins; a user with a main file of their own is not told what the system's say. */
+async function systemFiles(env: Environment): Promise<string[]> {
+  const own = env.HOME ? join(env.HOME, '.config/containers') : undefined
+  const named = env.CONTAINERS_REGISTRIES_CONF
+  const hasOwn = own !== undefined && (await hostConfigFiles.read(join(own, NAME))) !== undefined
+  const main = named || (hasOwn ? join(own, NAME) : join(SYSTEM, NAME))
+  if (named && (await hostConfigFiles.read(named)) === undefined) {
+    throw new CooperageError('E_CONFIG_FILE', `there is no file ${named}`, {
+      hint: 'the variable CONTAINERS_REGISTRIES_CONF names it',
+    })
+  }
+  const folders = hasOwn && !named ? [own] : own === undefined ? [SYSTEM] : [SYSTEM, own]
+  const dropIns = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await hostConfigFiles.list(join(folder, `${NAME}.d`))
+      return names.filter((name) => name.endsWith('.conf')).map((name) => join(folder, `${NAME}.d`, name))
+    }),
+  )
+  return [main, ...dropIns.flat()]
+}
+
+async function readRules(file: string): Promise<RegistryRules | undefined> {
+  const bytes = await hostConfigFiles.read(file)
+  if (bytes === undefined) return undefined
+  const source = { file, text: Buffer.from(bytes).toString('utf8') }
+  return rulesOf({ document: await parseToml(source), source }, {})
+}
+
+function rulesOf({ document, source }: RegistryTables, options: ReadRulesOptions): RegistryRules {
+  try {
+    return readRegistryRules(document, options)
+  } catch (error) {
+    if (!isCooperageError(error) || error.code !== 'E_REGISTRIES_CONF') throw error
+    throw new CooperageError('E_CONFIG_FILE', error.message, {
+      location: locate(source, lineOf(String(error.data.path), source.text)),
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    })
+  }
+}
+
+/** Of `registry[1].mirror[0].location` the line of the second `[[registry]]`; of `aliases.x` that of the alias. */
+function lineOf(path: string, text: string): number {
+  const [, name = '', index] = /^([a-z]+)(?:\[(\d+)\])?/.exec(path) ?? []
+  if (index !== undefined) return lineOfTable(name, Number(index), text)
+  return lineOfKey(path.startsWith('aliases.') ? path.slice('aliases.'.length) : name, text)
+}

@@ -1,0 +1,132 @@
+import http, { type ClientRequest } from 'node:http'
+import https from 'node:https'
+import type { EndpointTls } from '../registry/endpoint.js'
+import { exchange } from './exchange.js'
+import { isStream } from './is-stream.js'
+import { proxyFor } from './proxy-for.js'
+import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.js'
+import { tlsOptions } from './tls-options.js'
+import type { Transport, TransportRequest, TransportResponse } from './transport.js'
+import { TransportFailure } from './transport-failure.js'
+import { placeOf, proxyAuthorization, TunnelAgent } from './tunnel-agent.js'
+
+export interface NodeTransportOptions {
+  /** Variables as a process has them, for proxies: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** In milliseconds. */
+  readonly timeouts?: Partial<Timeouts>
+  /** Default true. */
+  readonly keepAlive?: boolean
+}
+
+/** Node gives each address of a host 250 ms when it has several, which a slow line never meets. */
+const ADDRESS_TIMEOUT = 5000
+
+/** Requests by node:http and node:https, as they are: nothing is decoded, followed or sent again unasked. */
+export function nodeTransport(options: NodeTransportOptions = {}): Transport {
+  return new NodeTransport(options)
+}
+
+class NodeTransport implements Transport {
+  readonly #environment: Readonly<Record<string, string | undefined>>
+  readonly #timeouts: Timeouts
+  readonly #keepAlive: boolean
+  readonly #agents = new Map<string, http.Agent>()
+
+  constructor(options: NodeTransportOptions) {
+    this.#environment = options.environment ?? {}
+    this.#timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
+    this.#keepAlive = options.keepAlive ?? true
+  }
+
+  async send(request: TransportRequest): Promise<TransportResponse> {
+    request.signal?.throwIfAborted()
+    const proxy = proxyFor(request.url, this.#environment)
+    try {
+      return await this.#attempt(request, proxy)
+    } catch (error) {
+      // RFC 9112, 9.3.1: a connection that was kept may have been closed just when it was used again.
+      const isStale = error instanceof StaleConnection && !isStream(request.body)
+      if (!isStale) throw error instanceof StaleConnection ? error.cause : error
+      return this.#attempt(request, proxy, true)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const agent of this.#agents.values()) agent.destroy()
+    this.#agents.clear()
+  }
+
+  async #attempt(
+    request: TransportRequest,
+    proxy: URL | undefined,
+    isFresh = false,
+  ): Promise<TransportResponse> {
+    const client = this.#open(request, { proxy, isFresh })
+    try {
+      const about = { request, timeouts: this.#timeouts, ...(proxy !== undefined && { connectsTo: proxy }) }
+      return await exchange(client, about)
+    } catch (error) {
+      if (!(error instanceof TransportFailure)) throw error
+      if (client.reusedSocket && error.kind === 'reset') throw new StaleConnection(error)
+      throw proxy === undefined ? error : blamed(error, proxy)
+    }
+  }
+
+  #open(
+    request: TransportRequest,
+    { proxy, isFresh }: { readonly proxy: URL | undefined; readonly isFresh: boolean },
+  ): ClientRequest {
+    const { method, url, headers, tls } = request
+    const isPlain = url.protocol === 'http:'
+    const route = { isPlain, proxy, tls }
+    const agent = isFresh ? this.#newAgent(route, false) : this.#agent(route)
+    const length = request.body instanceof Uint8Array ? { 'content-length': request.body.byteLength } : {}
+    const common = { method, agent, headers: { ...headers, ...length } }
+    if (!isPlain) return https.request(url, common)
+    if (proxy === undefined) return http.request(url, common)
+    // RFC 9112, 3.2.2: a proxy is sent the whole URL.
+    return http.request({
+      ...common,
+      ...placeOf(proxy),
+      path: url.href.replace(/#.*$/s, ''),
+      headers: { ...common.headers, host: url.host, ...proxyAuthorization(proxy) },
+    })
+  }
+
+  #agent(route: Route): http.Agent {
+    const key = route.isPlain ? 'http' : JSON.stringify([route.proxy?.href, route.tls])
+    const known = this.#agents.get(key)
+    if (known !== undefined) return known
+    const agent = this.#newAgent(route, this.#keepAlive)
+    this.#agents.set(key, agent)
+    return agent
+  }
+
+  #newAgent({ isPlain, proxy, tls }: Route, keepAlive: boolean): http.Agent {
+    const common = { keepAlive, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT }
+    if (isPlain) return new http.Agent(common)
+    const secure = { ...common, ...tlsOptions(tls, this.#environment) }
+    if (proxy === undefined) return new https.Agent(secure)
+    return new TunnelAgent({ ...secure, proxy, timeout: this.#timeouts.connect })
+  }
+}
+
+interface Route {
+  readonly isPlain: boolean
+  readonly proxy: URL | undefined
+  readonly tls: EndpointTls | undefined
+}
+
+class StaleConnection extends Error {
+  constructor(cause: TransportFailure) {
+    super(cause.message, { cause })
+  }
+}
+
+/** Behind a proxy only the proxy can be missing or mute while connecting. */
+function blamed(failure: TransportFailure, proxy: URL): TransportFailure {
+  if (failure.phase !== 'connect' || !['dns', 'connect', 'timeout'].includes(failure.kind)) return failure
+  const { message, cause } = failure
+  return new TransportFailure('proxy', { url: proxy, phase: 'connect', message, cause: cause ?? failure })
+}

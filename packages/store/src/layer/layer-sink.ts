@@ -1,0 +1,5 @@
+/** Takes the bytes of a layer; a `BlobWriter` is one. */
+export interface LayerSink {
+  /** Takes the chunk over: its buffer may be detached. */
+  write(chunk: Uint8Array): Promise<void>
+}

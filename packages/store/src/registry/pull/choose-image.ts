@@ -1,0 +1,53 @@
+import { CooperageError } from '../../errors.js'
+import { isIndexType, matchPlatform } from '../../image/match-platform.js'
+import type { Descriptor, Manifest, Platform } from '../../image/types.js'
+import type { RawManifest } from '../client.js'
+
+type Read = (descriptor: Descriptor) => Promise<RawManifest>
+
+/** An image in an index that has one may be that far down. */
+const MAX_NESTING = 8
+/** Manifests of one reference, of all its platforms. */
+const MAX_MANIFESTS = 1000
+
+export interface ChosenImage {
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+}
+
+/** The image that a document has for a platform. @throws E_PLATFORM, E_LIMIT, E_MANIFEST for what is no image */
+export async function chooseImage(root: RawManifest, platform: Platform, read: Read): Promise<ChosenImage> {
+  let at = root
+  for (let depth = 0; at.index !== undefined; depth++) {
+    if (depth >= MAX_NESTING) throw tooDeep()
+    at = await read(matchPlatform(at.index.manifests, platform))
+  }
+  if (at.manifest !== undefined) return { descriptor: at.descriptor, manifest: at.manifest }
+  throw new CooperageError('E_MANIFEST', `this is no image, but of type ${at.descriptor.mediaType}`, {
+    data: { mediaType: at.descriptor.mediaType },
+  })
+}
+
+/** Every image that hangs below a document, and what else its indexes name, read. @throws E_LIMIT */
+export async function allImages(root: RawManifest, read: Read): Promise<ChosenImage[]> {
+  const images: ChosenImage[] = []
+  const seen = new Set<string>()
+  const visit = async (at: RawManifest, depth: number): Promise<void> => {
+    if (seen.has(at.descriptor.digest)) return
+    seen.add(at.descriptor.digest)
+    if (seen.size > MAX_MANIFESTS) {
+      throw new CooperageError('E_LIMIT', `more than ${MAX_MANIFESTS} manifests in one index`)
+    }
+    if (at.manifest !== undefined) images.push({ descriptor: at.descriptor, manifest: at.manifest })
+    if (at.index === undefined) return
+    if (depth >= MAX_NESTING && at.index.manifests.some(({ mediaType }) => isIndexType(mediaType)))
+      throw tooDeep()
+    for (const entry of at.index.manifests) await visit(await read(entry), depth + 1)
+  }
+  await visit(root, 0)
+  return images
+}
+
+function tooDeep(): CooperageError {
+  return new CooperageError('E_LIMIT', `more than ${MAX_NESTING} indexes inside one another`)
+}

@@ -1,0 +1,143 @@
+import type { BlobStore } from '../../blobs/blob-store.js'
+import { parseDigest } from '../../digest.js'
+import { CooperageError } from '../../errors.js'
+import { parseConfig } from '../../image/parse-config.js'
+import { JSON_LIMIT } from '../../image/parse-json.js'
+import { type Descriptor, type ImageConfig, type Manifest, MediaType } from '../../image/types.js'
+import type { RawManifest } from '../client.js'
+import { readDocument } from '../read-document.js'
+import type { Reference } from '../reference.js'
+import type { Call } from '../transport/call.js'
+import type { Servers } from '../transport/servers.js'
+import { type FetchBlobOptions, fetchBlob } from './fetch-blob.js'
+import { getManifest, headManifest } from './get-manifest.js'
+import { embeddedBytes, keepBytes, keptBytes } from './keep-bytes.js'
+
+/** Finds what a tag stands for. A HEAD tells in most cases; where it does not, the manifest itself comes along. */
+export function resolveTag(
+  servers: Servers,
+  reference: Reference,
+  call: Call,
+): Promise<
+  Pick<Descriptor, 'digest' | 'mediaType'> & { readonly size?: number; readonly raw?: RawManifest }
+> {
+  const name = String(reference)
+  const wanted = { reference: reference.tag ?? 'latest', name }
+  return servers.firstOf('resolve', call, async (server) => {
+    const head = await headManifest(server, wanted, call)
+    if (head !== undefined) {
+      const { digest, mediaType, size } = head
+      return { digest, mediaType, ...(size !== undefined && { size }) }
+    }
+    const raw = await getManifest(server, wanted, call)
+    return { ...raw.descriptor, raw }
+  })
+}
+
+/** Manifests, indexes and configs of one repository, from the store where it has them, and kept there where not. */
+export class Documents {
+  readonly #options: Omit<FetchBlobOptions, 'foreignLayers'>
+  readonly #store: BlobStore
+
+  constructor(options: Omit<FetchBlobOptions, 'foreignLayers'>) {
+    this.#options = options
+    this.#store = options.store
+  }
+
+  /** @throws as `resolveTag` and `manifest` */
+  async root(reference: Reference): Promise<RawManifest> {
+    const { servers, call } = this.#options
+    if (reference.digest !== undefined) {
+      return this.manifest({ digest: parseDigest(reference.digest), mediaType: '' })
+    }
+    const found = await resolveTag(servers, reference, call)
+    if (found.raw === undefined) return this.manifest({ digest: found.digest, mediaType: found.mediaType })
+    await keepBytes(this.#store, found.raw.bytes, found.raw.descriptor)
+    return found.raw
+  }
+
+  /**
+   * What a descriptor names; one without size or media type says what little is known.
+   * @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, E_LIMIT, and as `readDocument`
+   */
+  async manifest(
+    wanted: Pick<Descriptor, 'digest' | 'mediaType'> & Partial<Descriptor>,
+  ): Promise<RawManifest> {
+    const { servers, call } = this.#options
+    const { mediaType: named, size } = wanted
+    const digest = parseDigest(wanted.digest)
+    const kept =
+      (await keptBytes(this.#store, { digest }, JSON_LIMIT)) ??
+      (size === undefined ? undefined : await this.#embedded({ ...wanted, size }))
+    if (kept !== undefined) {
+      if (size !== undefined && kept.byteLength !== size) throw sizeMismatch(digest, size, kept.byteLength)
+      const { mediaType, ...parsed } = readDocument(kept, { named })
+      return { descriptor: { mediaType, digest, size: kept.byteLength }, bytes: kept, ...parsed }
+    }
+    const name = `${servers.repository}@${digest}`
+    const raw = await servers.firstOf('pull', call, (server) =>
+      getManifest(
+        server,
+        { reference: digest, name, mediaType: named, ...(size !== undefined && { size }) },
+        call,
+      ),
+    )
+    await keepBytes(this.#store, raw.bytes, raw.descriptor)
+    return raw
+  }
+
+  /** @throws E_CONFIG, E_LIMIT, E_DIFFID when it does not fit the manifest, and as `fetchBlob` */
+  async config(manifest: Manifest): Promise<ImageConfig> {
+    const { config: descriptor, layers } = manifest
+    if (descriptor.mediaType !== MediaType.ociConfig && descriptor.mediaType !== MediaType.dockerConfig) {
+      throw new CooperageError(
+        'E_CONFIG',
+        `this is no image: its config is of type ${descriptor.mediaType}`,
+        {
+          data: { mediaType: descriptor.mediaType },
+        },
+      )
+    }
+    if (descriptor.size > JSON_LIMIT) {
+      throw new CooperageError(
+        'E_LIMIT',
+        `the config has ${descriptor.size} bytes, more than ${JSON_LIMIT}`,
+        {
+          data: { limit: JSON_LIMIT, found: descriptor.size },
+        },
+      )
+    }
+    const config = parseConfig(await this.#configBytes(descriptor))
+    const found = config.rootfs.diff_ids.length
+    if (found === layers.length) return config
+    throw new CooperageError('E_DIFFID', `the image has ${found} diff_ids for ${layers.length} layers`, {
+      data: { expected: layers.length, found },
+    })
+  }
+
+  async #configBytes(descriptor: Descriptor): Promise<Uint8Array> {
+    const kept = await keptBytes(this.#store, descriptor, JSON_LIMIT)
+    if (kept !== undefined) {
+      if (kept.byteLength === descriptor.size) return kept
+      throw sizeMismatch(descriptor.digest, descriptor.size, kept.byteLength)
+    }
+    await fetchBlob(descriptor, { ...this.#options, foreignLayers: false })
+    return this.#store.readAll(parseDigest(descriptor.digest), JSON_LIMIT)
+  }
+
+  async #embedded(descriptor: Descriptor): Promise<Uint8Array | undefined> {
+    const bytes = embeddedBytes(descriptor)
+    if (bytes !== undefined) await keepBytes(this.#store, bytes, descriptor)
+    return bytes
+  }
+}
+
+function sizeMismatch(digest: string, expected: number, found: number): CooperageError {
+  return new CooperageError(
+    'E_SIZE_MISMATCH',
+    `${digest} has ${found} bytes, its descriptor says ${expected}`,
+    {
+      data: { digest, expected, found },
+    },
+  )
+}

@@ -1,0 +1,107 @@
+import type { BlobStore } from '../../blobs/blob-store.js'
+import { type Digest, parseDigest } from '../../digest.js'
+import { CooperageError, isCooperageError } from '../../errors.js'
+import { inStore } from '../../formats/image-graph.js'
+import type { Descriptor } from '../../image/types.js'
+import type { RecordStore } from '../../records/record-store.js'
+import { rememberSource } from '../known-sources.js'
+import { isForeignLayer } from '../manifest-types.js'
+import type { Call } from '../transport/call.js'
+import { escapeText } from '../transport/escape-text.js'
+import type { Network } from '../transport/network.js'
+import { Server } from '../transport/server.js'
+import type { Servers } from '../transport/servers.js'
+import { embeddedBytes, keepBytes } from './keep-bytes.js'
+import { receiveBlob } from './receive-blob.js'
+
+export interface FetchBlobOptions {
+  readonly servers: Servers
+  readonly network: Network
+  readonly store: BlobStore
+  readonly records: RecordStore | undefined
+  readonly foreignLayers: boolean
+  readonly call: Call
+}
+
+export type FetchOutcome = 'exists' | 'moved' | 'resumed'
+
+const URLS_TRIED = 8
+
+/**
+ * Makes sure that the store has a blob. @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, E_FOREIGN_LAYER, and what any
+ * request throws
+ */
+export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
+  const { store, call, servers, records } = options
+  const digest = parseDigest(descriptor.digest)
+  const ended = (outcome: FetchOutcome, host: string): FetchOutcome => {
+    call.emit({ kind: 'blob', direction: 'pull', digest, size: descriptor.size, outcome, host })
+    return outcome
+  }
+  if (await inStore(store, descriptor)) return ended('exists', '')
+  const embedded = embeddedBytes(descriptor)
+  if (embedded !== undefined) {
+    await keepBytes(store, embedded, descriptor)
+    return ended('moved', '')
+  }
+  try {
+    return await servers.firstOf('pull', call, async (server) => {
+      const outcome = await receiveBlob({ server, target: `blobs/${digest}`, descriptor, store, call })
+      await rememberSource(records, digest, servers.repository)
+      return ended(outcome, server.host)
+    })
+  } catch (error) {
+    const isAbsent = isCooperageError(error) && error.code === 'E_REG_NOT_FOUND'
+    if (!isAbsent || !isForeignLayer(descriptor.mediaType)) throw error
+    const { outcome, host } = await receiveForeign(descriptor, digest, options)
+    return ended(outcome, host)
+  }
+}
+
+/** From where the maker of the layer says, without telling anyone who asks. */
+async function receiveForeign(
+  descriptor: Descriptor,
+  digest: Digest,
+  { network, store, call, foreignLayers }: FetchBlobOptions,
+): Promise<{ readonly outcome: FetchOutcome; readonly host: string }> {
+  const urls = (descriptor.urls ?? []).slice(0, URLS_TRIED).filter(isWeb)
+  if (!foreignLayers || urls.length === 0) throw notFetched(digest, urls)
+  for (const [index, text] of urls.entries()) {
+    const target = new URL(text)
+    const endpoint = {
+      origin: target.origin,
+      repository: '',
+      isMirror: true,
+      capabilities: new Set(['pull'] as const),
+      credentialKey: target.host,
+    }
+    const server = new Server(endpoint, { network })
+    try {
+      return { outcome: await receiveBlob({ server, target, descriptor, store, call }), host: server.host }
+    } catch (error) {
+      call.signal?.throwIfAborted()
+      if (index === urls.length - 1 || !isCooperageError(error) || error.category !== 'network') throw error
+      call.emit({ kind: 'passed-over', host: server.host, code: error.code, message: error.message })
+    }
+  }
+  throw notFetched(digest, urls)
+}
+
+function isWeb(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
+}
+
+function notFetched(digest: Digest, urls: readonly string[]): CooperageError {
+  const hosts = [...new Set(urls.map((url) => escapeText(new URL(url).host)))]
+  const where =
+    hosts.length === 0
+      ? 'and names no place to have it from'
+      : `but wants it fetched from ${hosts.join(', ')}`
+  return new CooperageError('E_FOREIGN_LAYER', `the registry does not have the layer ${digest}, ${where}`, {
+    category: 'network',
+    hint: 'allow foreign layers to fetch from there; what comes must have the digest',
+    data: { digest, hosts },
+  })
+}

@@ -1,0 +1,470 @@
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MemoryBlobStore } from '../blobs/memory-blob-store.js'
+import { digestOf } from '../digest.js'
+import { MediaType, type Platform } from '../image/types.js'
+import {
+  addImage,
+  type LoopbackRegistry,
+  type RegistryAuth,
+  type RegistryFault,
+  startLoopbackRegistry,
+} from '../testing/index.js'
+import { storeContent } from './content.js'
+import { createRegistryClient } from './create-registry-client.js'
+import type { Credential } from './credential.js'
+import type { RegistryEvent } from './events.js'
+import { parseReference } from './reference.js'
+
+const AMD64: Platform = { os: 'linux', architecture: 'amd64' }
+
+/** Says nothing by chance. */
+const CANARY = randomBytes(32).toString('hex')
+const PASSWORD: Credential = { kind: 'password', username: 'me', password: CANARY }
+const BASIC: RegistryAuth = { kind: 'basic', username: 'me', password: CANARY }
+const TOKEN: RegistryAuth = { kind: 'token', username: 'me', password: CANARY, identityToken: `id-${CANARY}` }
+
+const open: LoopbackRegistry[] = []
+/** Where nothing secret must ever arrive. */
+let stranger: LoopbackRegistry
+beforeEach(async () => {
+  stranger = await start()
+})
+afterEach(async () => {
+  for (const registry of open.splice(0)) await registry[Symbol.asyncDispose]()
+})
+
+async function start(auth?: RegistryAuth): Promise<LoopbackRegistry> {
+  const registry = await startLoopbackRegistry(auth === undefined ? {} : { auth })
+  open.push(registry)
+  return registry
+}
+
+const events: RegistryEvent[] = []
+const onEvent = (event: RegistryEvent) => events.push(event)
+
+function makeClient(credential: Credential = PASSWORD) {
+  return createRegistryClient({
+    credentials: async () => credential,
+    clock: { now: () => Date.now(), sleep: async () => {} },
+  })
+}
+
+/** Everything that a program could show of an error. */
+function shown(error: unknown): string {
+  const seen: string[] = []
+  for (let at = error as Error | undefined; at instanceof Error; at = at.cause as Error | undefined) {
+    seen.push(String(at), JSON.stringify(at), JSON.stringify((at as { data?: unknown }).data), at.stack ?? '')
+  }
+  return seen.join('\n')
+}
+
+/** Pulls, and holds what came of it against the canary. */
+async function attempt(registry: LoopbackRegistry, credential?: Credential): Promise<unknown> {
+  const client = makeClient(credential)
+  const store = new MemoryBlobStore()
+  try {
+    await client.pull(parseReference(`${registry.host}/a:1`), { store, platforms: [AMD64], onEvent })
+    return undefined
+  } catch (error) {
+    expect(shown(error)).not.toContain(CANARY)
+    return error
+  } finally {
+    expect(JSON.stringify(events.splice(0))).not.toContain(CANARY)
+    await client[Symbol.asyncDispose]()
+  }
+}
+
+function expectNothing(registry: LoopbackRegistry): void {
+  const text = JSON.stringify(registry.requests)
+  expect(text).not.toContain(CANARY)
+  expect(text).not.toContain(Buffer.from(`me:${CANARY}`).toString('base64'))
+  expect(registry.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true)
+}
+
+const toStranger = (path: string): RegistryFault => ({
+  status: 307,
+  headers: { location: `${stranger.origin}${path}` },
+})
+
+describe.each([BASIC, TOKEN])('a registry with $kind', (auth) => {
+  it('is told who asks when it wants to know, and not before', async () => {
+    const registry = await start(auth)
+    addImage(registry.storage, 'a', { tag: '1', layers: [10, 20] })
+    expect(await attempt(registry)).toBeUndefined()
+    expect(registry.requests[0]!.headers.authorization).toBeUndefined()
+    const refused = registry.requests.filter(({ headers }) => headers.authorization === undefined)
+    expect(refused).toHaveLength(1)
+  })
+
+  it('that sends elsewhere for a blob lets nobody else know', async () => {
+    const registry = await start(auth)
+    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [1000] })
+    const { digest } = layers[0]!
+    stranger.storage.addBlob('elsewhere', registry.storage.blob('a', digest)!)
+    registry.fault = ({ url }) =>
+      url.includes(digest) ? toStranger(`/v2/elsewhere/blobs/${digest}?signature=x`) : undefined
+    expect(await attempt(registry)).toBeUndefined()
+    expect(stranger.requests).toHaveLength(1)
+    expectNothing(stranger)
+  })
+
+  it('to which a stranger leads back is not told again', async () => {
+    const registry = await start(auth)
+    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [1000] })
+    const { digest } = layers[0]!
+    registry.fault = ({ url }) => (url.endsWith(digest) ? toStranger('/back') : undefined)
+    stranger.fault = () => ({ status: 307, headers: { location: `${registry.origin}/v2/a/blobs/steal` } })
+    expect(await attempt(registry)).toMatchObject({ code: 'E_REG_DENIED' })
+    const back = registry.requests.find(({ url }) => url.endsWith('/steal'))
+    expect(back?.headers.authorization).toBeUndefined()
+  })
+
+  it('whose stranger asks who asks is told nothing', async () => {
+    const registry = await start(auth)
+    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [1000] })
+    registry.fault = ({ url }) => (url.endsWith(layers[0]!.digest) ? toStranger('/blob') : undefined)
+    for (const challenge of ['Basic realm="x"', `Bearer realm="${stranger.origin}/token",service="s"`]) {
+      stranger.fault = () => ({ status: 401, headers: { 'www-authenticate': challenge } })
+      expect(await attempt(registry)).toMatchObject({ code: 'E_REG_DENIED', data: { host: stranger.host } })
+    }
+    expect(stranger.requests.every(({ url }) => url === '/blob')).toBe(true)
+    expectNothing(stranger)
+  })
+
+  it('that wants an upload to go elsewhere gets it there, and nobody there knows who it is from', async () => {
+    const registry = await start(auth)
+    const source = await start()
+    addImage(source.storage, 'a', { tag: '1', layers: [1000] })
+    await using client = makeClient()
+    const store = new MemoryBlobStore()
+    const pulled = await client.pull(parseReference(`${source.host}/a:1`), { store, platforms: [AMD64] })
+    const id = () => stranger.storage.beginUpload('storage')
+    registry.fault = ({ method, url, headers }) =>
+      method === 'POST' && url.includes('/blobs/uploads/') && headers.authorization !== undefined
+        ? {
+            status: 202,
+            headers: { location: `${stranger.origin}/v2/storage/blobs/uploads/${id()}?key=x%2Fy` },
+          }
+        : undefined
+    const { root } = pulled
+    const pushing = client.push(parseReference(`${registry.host}/b:1`), {
+      root,
+      content: storeContent(store),
+      onEvent,
+    })
+    // It never gave the blobs to the registry, which therefore refuses the manifest.
+    await expect(pushing).rejects.toMatchObject({ code: 'E_PUSH', message: /MANIFEST_BLOB_UNKNOWN/ })
+    expect(stranger.requests.filter(({ method }) => method === 'PUT')).toHaveLength(2)
+    expect(stranger.requests[0]!.url).toMatch(/\?key=x%2Fy&digest=sha256%3A/)
+    expectNothing(stranger)
+    expect(JSON.stringify(events.splice(0))).not.toContain(CANARY)
+  })
+
+  it('that refuses is not asked for ever, and the error names no secret', async () => {
+    const registry = await start(auth)
+    addImage(registry.storage, 'a', { tag: '1' })
+    const wrong: Credential = { kind: 'password', username: 'me', password: `wrong-${CANARY}` }
+    const error = await attempt(registry, wrong)
+    expect(error).toMatchObject({ code: 'E_REG_DENIED', hint: expect.stringContaining('cooper login') })
+    expect(registry.requests.length).toBeLessThan(5)
+  })
+})
+
+describe('a realm', () => {
+  const hosts = [
+    'http://169.254.169.254/latest/meta-data',
+    'https://169.254.169.254/',
+    'https://10.0.0.1/token',
+    'https://[fd00::1]/token',
+    'https://[::ffff:127.0.0.1]/token',
+    'https://0xa9fea9fe/token',
+    'https://2852039166/token',
+    'https://localhost/token',
+    'https://a.localhost/token',
+    'http://auth.example/token',
+    'file:///etc/passwd',
+    'not a url',
+    'https://user:pass@auth.example/token',
+  ]
+  it.each(hosts)('of %s is refused', async (realm) => {
+    const registry = await start()
+    registry.fault = () => ({
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="${realm}",service="s"` },
+    })
+    expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_REALM', category: 'network' })
+    expectNothing(registry)
+  })
+
+  it.each([PASSWORD, { kind: 'identity', token: `id-${CANARY}` } as const])(
+    'that leads elsewhere with %o is not followed',
+    async (credential) => {
+      const registry = await start(TOKEN)
+      addImage(registry.storage, 'a', { tag: '1' })
+      for (const status of [302, 307, 308]) {
+        registry.fault = ({ url }) =>
+          url.startsWith('/token') ? { status, headers: { location: `${stranger.origin}/token` } } : undefined
+        expect(await attempt(registry, credential)).toMatchObject({ code: 'E_AUTH_REALM' })
+      }
+      expect(stranger.requests).toEqual([])
+    },
+  )
+})
+
+describe('a challenge', () => {
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer service="s"',
+    'Bearer realm=',
+    'Negotiate',
+    'Digest realm="x", nonce="y"',
+    '=,=,"',
+    `Bearer ${'a="b",'.repeat(2000)}`,
+  ])('of %j is E_AUTH_CHALLENGE', async (header) => {
+    const registry = await start()
+    registry.fault = () => ({
+      status: 401,
+      headers: header === undefined ? {} : { 'www-authenticate': header },
+    })
+    expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_CHALLENGE', data: { status: 401 } })
+    expectNothing(registry)
+  })
+})
+
+describe('a token server', () => {
+  it.each([
+    ['no token', '{"expires_in":300}'],
+    ['an empty token', '{"token":""}'],
+    ['a token with a line end', '{"token":"a\\r\\nX-Evil: 1"}'],
+    ['a token that is a number', '{"token":7}'],
+    ['a negative time', `{"token":"${CANARY}","expires_in":-1}`],
+    ['a time that is text', `{"token":"${CANARY}","expires_in":"300"}`],
+    ['two megabytes', `{"token":"${'a'.repeat(2 << 20)}"}`],
+    ['no JSON', '<html>'],
+    ['a list', '[]'],
+    ['a bad refresh token', `{"token":"${CANARY}","refresh_token":7}`],
+    ['no end', 'endless'],
+  ])('that gives %s is E_AUTH_TOKEN', async (_, body) => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
+    expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_TOKEN', category: 'network' })
+  })
+
+  it('may call its token access_token, and give it less than a minute', async () => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    const given = JSON.parse(
+      String(
+        registry.access.token(
+          'GET',
+          new URLSearchParams({ scope: 'repository:a:pull' }),
+          `Basic ${btoa(`me:${CANARY}`)}`,
+        ).body,
+      ),
+    )
+    const body = JSON.stringify({ access_token: given.token, expires_in: 1 })
+    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
+    expect(await attempt(registry)).toBeUndefined()
+    expect(registry.requests.filter(({ url }) => url.startsWith('/token'))).toHaveLength(1)
+  })
+
+  it('is asked by POST with an identity token, and by GET where it knows no POST', async () => {
+    const identity: Credential = { kind: 'identity', token: `id-${CANARY}` }
+    for (const method of ['POST', 'GET'] as const) {
+      const registry = await start({ ...TOKEN, method })
+      addImage(registry.storage, 'a', { tag: '1' })
+      expect(await attempt(registry, identity)).toBeUndefined()
+      const asked = registry.requests
+        .filter(({ url }) => url.startsWith('/token'))
+        .map(({ method: how }) => how)
+      expect(asked).toEqual(method === 'POST' ? ['POST'] : ['POST', 'GET'])
+    }
+  })
+
+  it('is asked by GET with a password, and by POST where it knows no GET', async () => {
+    for (const method of ['POST', 'GET'] as const) {
+      const registry = await start({ ...TOKEN, method })
+      addImage(registry.storage, 'a', { tag: '1' })
+      expect(await attempt(registry)).toBeUndefined()
+      const asked = registry.requests
+        .filter(({ url }) => url.startsWith('/token'))
+        .map(({ method: how }) => how)
+      expect(asked).toEqual(method === 'GET' ? ['GET'] : ['GET', 'POST'])
+    }
+  })
+
+  it('is asked once by many, and again when the token is called back', async () => {
+    const registry = await start(TOKEN)
+    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [10, 20, 30, 40, 50, 60] })
+    await using client = makeClient()
+    const reference = parseReference(`${registry.host}/a:1`)
+    const tokens = () => registry.requests.filter(({ url }) => url.startsWith('/token')).length
+    await Promise.all(
+      layers.map((layer) => client.fetchBlob(reference, layer, { store: new MemoryBlobStore() })),
+    )
+    expect(tokens()).toBe(1)
+    registry.access.revoke()
+    await client.pull(reference, { store: new MemoryBlobStore(), platforms: [AMD64] })
+    expect(tokens()).toBe(2)
+  })
+
+  it('is asked for more when the registry says that it is not enough', async () => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    let count = 0
+    registry.fault = ({ url, headers }) => {
+      const isFirst = url.startsWith('/v2/') && headers.authorization !== undefined && count++ === 0
+      const realm = `Bearer realm="${registry.origin}/token",service="loopback"`
+      const challenge = `${realm},scope="repository:other:pull",error="insufficient_scope"`
+      return isFirst ? { status: 401, headers: { 'www-authenticate': challenge } } : undefined
+    }
+    expect(await attempt(registry)).toBeUndefined()
+    const asked = registry.requests.filter(({ url }) => url.startsWith('/token')).at(-1)!
+    const scopes = new URL(asked.url, registry.origin).searchParams.getAll('scope')
+    expect(scopes).toEqual(['repository:other:pull', 'repository:a:pull'])
+  })
+
+  it('lets anyone pull what is public', async () => {
+    const registry = await start({ ...TOKEN, publicPull: true })
+    addImage(registry.storage, 'a', { tag: '1' })
+    await using client = createRegistryClient()
+    const reference = parseReference(`${registry.host}/a:1`)
+    const pulled = await client.pull(reference, { store: new MemoryBlobStore(), platforms: [AMD64] })
+    expect(pulled.blobs.fetched).toBe(1)
+    const { root } = pulled
+    const pushing = client.push(reference, { root, content: client.content(reference) })
+    await expect(pushing).rejects.toMatchObject({ code: 'E_REG_DENIED' })
+  })
+
+  it('gives an identity token to whoever logs in', async () => {
+    const registry = await start(TOKEN)
+    await using client = createRegistryClient()
+    expect(await client.login(registry.host, PASSWORD)).toEqual({ identityToken: `id-${CANARY}` })
+    const wrong: Credential = { kind: 'password', username: 'me', password: 'no' }
+    await expect(client.login(registry.host, wrong)).rejects.toMatchObject({ code: 'E_REG_DENIED' })
+    const plain = await start(BASIC)
+    expect(await client.login(plain.host, PASSWORD)).toEqual({})
+    await expect(client.login(plain.host, wrong)).rejects.toMatchObject({ code: 'E_REG_DENIED' })
+  })
+
+  it('is not asked by whoever has its token already', async () => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    const query = new URLSearchParams({ scope: 'repository:a:pull' })
+    const given = registry.access.token('GET', query, `Basic ${btoa(`me:${CANARY}`)}`)
+    const { token } = JSON.parse(String(given.body))
+    expect(await attempt(registry, { kind: 'bearer', token })).toBeUndefined()
+    expect(registry.requests.some(({ url }) => url.startsWith('/token'))).toBe(false)
+  })
+})
+
+describe('a mirror', () => {
+  it('is never told what the registry would be told', async () => {
+    const registry = await start(BASIC)
+    addImage(registry.storage, 'a', { tag: '1', layers: [10] })
+    stranger.fault = () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } })
+    const capabilities = new Set(['pull', 'resolve', 'push'] as const)
+    const common = { repository: 'a', capabilities }
+    await using client = createRegistryClient({
+      endpoints: async (repository) => [
+        { ...common, origin: stranger.origin, isMirror: true, credentialKey: `${stranger.host}/a` },
+        { ...common, origin: registry.origin, isMirror: false, credentialKey: repository },
+      ],
+      credentials: async (repository) => (repository.startsWith(registry.host) ? PASSWORD : undefined),
+    })
+    const reference = parseReference(`${registry.host}/a:1`)
+    const seen: RegistryEvent[] = []
+    await client.pull(reference, {
+      store: new MemoryBlobStore(),
+      platforms: [AMD64],
+      onEvent: (event) => seen.push(event),
+    })
+    expect(seen).toContainEqual(expect.objectContaining({ kind: 'passed-over', host: stranger.host }))
+    expect(stranger.requests.length).toBeGreaterThan(0)
+    expectNothing(stranger)
+  })
+
+  it('that gives something else is passed over, and what is asked by digest is right', async () => {
+    const registry = await start()
+    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [1000] })
+    stranger.fault = ({ url }) =>
+      url.includes('/blobs/') ? { status: 200, body: randomBytes(1000) } : undefined
+    const capabilities = new Set(['pull'] as const)
+    await using client = createRegistryClient({
+      endpoints: async (repository) => [
+        { origin: stranger.origin, repository: 'a', isMirror: true, capabilities, credentialKey: 'x' },
+        { origin: 'http://127.0.0.1:1', repository: 'a', isMirror: true, capabilities, credentialKey: 'x' },
+        {
+          origin: registry.origin,
+          repository: 'a',
+          isMirror: false,
+          capabilities: new Set(['pull', 'resolve'] as const),
+          credentialKey: repository,
+        },
+      ],
+    })
+    const store = new MemoryBlobStore()
+    const seen: RegistryEvent[] = []
+    const reference = parseReference(`${registry.host}/a:1`)
+    await client.pull(reference, { store, platforms: [AMD64], onEvent: (event) => seen.push(event) })
+    expect(stranger.requests.some(({ method }) => method === 'HEAD')).toBe(false)
+    expect(seen.filter((event) => event.kind === 'passed-over' && event.code === 'E_CONNECT')).toHaveLength(1)
+    expect(
+      seen.filter((event) => event.kind === 'passed-over' && event.code === 'E_DIGEST_MISMATCH'),
+    ).not.toEqual([])
+    expect(await store.stat(layers[0]!.digest as `sha256:${string}`)).toBeDefined()
+  })
+})
+
+describe('a foreign layer', () => {
+  async function withForeign(registry: LoopbackRegistry, bytes: Buffer) {
+    const config = addImage(registry.storage, 'a').config
+    const layer = {
+      mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+      digest: digestOf(bytes),
+      size: bytes.length,
+      urls: [`${stranger.origin}/gone`, `${stranger.origin}/v2/vendor/blobs/${digestOf(bytes)}`],
+    }
+    const manifest = { schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers: [layer] }
+    const mediaType = MediaType.ociManifest
+    registry.storage.addManifest('a', { bytes: Buffer.from(JSON.stringify(manifest)), mediaType }, '1')
+    return layer
+  }
+
+  it('is fetched from where it says only by whoever allows it, and nobody there knows who', async () => {
+    const registry = await start(BASIC)
+    const bytes = randomBytes(1000)
+    const layer = await withForeign(registry, bytes)
+    stranger.storage.addBlob('vendor', bytes)
+    expect(await attempt(registry)).toMatchObject({
+      code: 'E_FOREIGN_LAYER',
+      data: { hosts: [stranger.host] },
+    })
+    expect(stranger.requests).toEqual([])
+    await using client = makeClient()
+    const store = new MemoryBlobStore()
+    const reference = parseReference(`${registry.host}/a:1`)
+    await client.pull(reference, { store, platforms: [AMD64], foreignLayers: true })
+    expect(await store.stat(layer.digest)).toBeDefined()
+    expectNothing(stranger)
+    stranger.fault = () => ({ status: 200, body: randomBytes(1000) })
+    const again = client.pull(reference, {
+      store: new MemoryBlobStore(),
+      platforms: [AMD64],
+      foreignLayers: true,
+    })
+    await expect(again).rejects.toMatchObject({ code: 'E_DIGEST_MISMATCH', data: { host: stranger.host } })
+  })
+
+  it('that the registry has comes from there', async () => {
+    const registry = await start(BASIC)
+    const bytes = randomBytes(1000)
+    await withForeign(registry, bytes)
+    registry.storage.addBlob('a', bytes)
+    expect(await attempt(registry)).toBeUndefined()
+  })
+})

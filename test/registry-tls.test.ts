@@ -1,0 +1,163 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { MemoryBlobStore, parseReference } from '@cooperage/store'
+import {
+  createRegistryClient,
+  type Endpoint,
+  type EndpointTls,
+  type RegistryClientOptions,
+} from '@cooperage/store/registry'
+import { addImage, type LoopbackRegistry, startLoopbackRegistry } from '@cooperage/store/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Authority, makeAuthority } from './authority.js'
+import { hasTool } from './rival-tools.js'
+import { workspace } from './workspace.js'
+
+const space = workspace('registry-tls')
+const AMD64 = { os: 'linux', architecture: 'amd64' }
+
+/** A client whose only server is this one. */
+function clientOf(registry: LoopbackRegistry, tls?: EndpointTls, more: RegistryClientOptions = {}) {
+  const endpoint: Endpoint = {
+    origin: registry.origin,
+    repository: 'a',
+    isMirror: false,
+    capabilities: new Set(['pull', 'resolve', 'push'] as const),
+    credentialKey: `${registry.host}/a`,
+    ...(tls && { tls }),
+  }
+  return createRegistryClient({ tries: 1, ...more, endpoints: async () => [endpoint] })
+}
+
+async function pull(
+  registry: LoopbackRegistry,
+  tls?: EndpointTls,
+  more?: RegistryClientOptions,
+): Promise<unknown> {
+  await using client = clientOf(registry, tls, more)
+  const reference = parseReference(`${registry.host}/a:1`)
+  return client.pull(reference, { store: new MemoryBlobStore(), platforms: [AMD64] })
+}
+
+describe.skipIf(!hasTool('openssl'))('a registry with TLS', () => {
+  let authority: Authority
+  const open: LoopbackRegistry[] = []
+  beforeAll(() => {
+    authority = makeAuthority(space.path('authority'))
+  })
+  afterAll(async () => {
+    for (const registry of open) await registry[Symbol.asyncDispose]()
+  })
+
+  async function start(options: Parameters<typeof startLoopbackRegistry>[0]): Promise<LoopbackRegistry> {
+    const registry = await startLoopbackRegistry(options)
+    open.push(registry)
+    addImage(registry.storage, 'a', { tag: '1' })
+    return registry
+  }
+
+  it('is trusted where its authority is named, or where nobody is to be checked', async () => {
+    const registry = await start({ tls: authority.issue('good') })
+    await expect(pull(registry)).rejects.toMatchObject({
+      code: 'E_TLS',
+      category: 'network',
+      data: { host: registry.host },
+    })
+    await pull(registry, { ca: [authority.cert] })
+    await pull(registry, { skipVerify: true })
+  })
+
+  it.each([
+    ['for another name', 'other', { names: 'DNS:registry.example' }],
+    ['of another time', 'expired', { isExpired: true }],
+  ])('is not trusted with a certificate %s', async (_, name, options) => {
+    const registry = await start({ tls: authority.issue(name, options) })
+    const refused = pull(registry, { ca: [authority.cert] })
+    await expect(refused).rejects.toMatchObject({ code: 'E_TLS', hint: expect.any(String) })
+    expect(registry.requests).toEqual([])
+  })
+
+  it('that signed for itself is not trusted', async () => {
+    const registry = await start({ tls: authority })
+    await expect(pull(registry)).rejects.toMatchObject({ code: 'E_TLS' })
+  })
+
+  it('may want to see who we are', async () => {
+    const server = {
+      ...authority.issue('strict'),
+      ca: authority.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
+    }
+    const registry = await start({ tls: server })
+    const { key, cert } = authority.issue('me')
+    await pull(registry, { ca: [authority.cert], key, cert })
+    await expect(pull(registry, { ca: [authority.cert] })).rejects.toMatchObject({ category: 'network' })
+  })
+
+  it('does not send us on to http, nor to a token server without protection', async () => {
+    const registry = await start({ tls: authority.issue('leading') })
+    const plain = await start({})
+    const tls = { ca: [authority.cert] }
+    const credentials = async () => ({ kind: 'password', username: 'me', password: 'canary' }) as const
+    registry.fault = ({ url }) => ({ status: 307, headers: { location: `${plain.origin}${url}` } })
+    const redirected = pull(registry, tls, { credentials })
+    await expect(redirected).rejects.toMatchObject({ code: 'E_REG_REDIRECT', data: { target: plain.origin } })
+    for (const realm of [`${plain.origin}/token`, `http://localhost:${plain.port}/token`]) {
+      const challenge = `Bearer realm="${realm}",service="x"`
+      registry.fault = () => ({ status: 401, headers: { 'www-authenticate': challenge } })
+      await expect(pull(registry, tls, { credentials })).rejects.toMatchObject({ code: 'E_AUTH_REALM' })
+    }
+    expect(plain.requests).toEqual([])
+  })
+
+  it('does not let an upload go on by http', async () => {
+    const registry = await start({ tls: authority.issue('careless') })
+    const plain = await start({})
+    await using client = clientOf(registry, { ca: [authority.cert] })
+    const reference = parseReference(`${registry.host}/a:1`)
+    const headers = { location: `${plain.origin}/v2/a/blobs/uploads/1` }
+    registry.fault = ({ method }) => {
+      if (method === 'HEAD') return { status: 404 }
+      return method === 'POST' ? { status: 202, headers } : undefined
+    }
+    const descriptor = registry.storage.manifest('a', '1')!
+    const root = { ...descriptor, size: descriptor.bytes.length }
+    const pushing = client.push(reference, { root, content: client.content(reference) })
+    await expect(pushing).rejects.toMatchObject({
+      code: 'E_PUSH',
+      message: expect.stringContaining('unprotected'),
+    })
+    expect(plain.requests).toEqual([])
+  })
+
+  it('gives its key to the registry alone, and its authority also to the storage that it leads to', async () => {
+    const registry = await start({ tls: authority.issue('front') })
+    const seen: boolean[] = []
+    const options = {
+      ...authority.issue('storage'),
+      ca: authority.cert,
+      requestCert: true,
+      rejectUnauthorized: false,
+    }
+    const storage = createServer(options, (request, response) => {
+      seen.push('authorized' in request.socket && request.socket.authorized === true)
+      response.end(registry.storage.blob('a', request.url!.slice(1)))
+    })
+    storage.listen(0, 'localhost')
+    await once(storage, 'listening')
+    const { port } = storage.address() as AddressInfo
+    const { key, cert } = authority.issue('client')
+    registry.fault = ({ url }) => {
+      const digest = /\/blobs\/(.+)/.exec(url)?.[1]
+      return digest === undefined
+        ? undefined
+        : { status: 307, headers: { location: `https://localhost:${port}/${digest}` } }
+    }
+    await pull(registry, { ca: [authority.cert], key, cert })
+    expect(seen).toEqual([false, false])
+    storage.closeAllConnections()
+    storage.close()
+  })
+})

@@ -1,0 +1,470 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { baseLayout } from './base-images.js'
+import type { RunOptions } from './cooper.js'
+import { layoutOf } from './layout-of.js'
+import { hasTool } from './rival-tools.js'
+import { runExecutor } from './run-executor.js'
+import { type Spec, tarOf } from './tar-of.js'
+import { storeOf, workspace } from './workspace.js'
+
+const space = workspace('run-steps')
+const busybox = baseLayout('busybox', space)
+const executor = await runExecutor(space)
+const COOPER = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
+const BASE = ['--build-context', `busybox=oci-layout://${busybox}`]
+let contexts = 0
+
+function context(dockerfile: string, files: Readonly<Record<string, string>> = {}): string {
+  const name = `c${contexts++}`
+  space.folder(name, {
+    ...files,
+    Dockerfile: /^FROM /m.test(dockerfile) ? dockerfile : `FROM busybox\n${dockerfile}`,
+  })
+  return name
+}
+
+function cooper(args: readonly string[], options: RunOptions = {}) {
+  return space.run(args, options)
+}
+
+/** Builds with plain progress; `said` is what the process wrote, without numbers and times. */
+async function built(dockerfile: string, args: readonly string[] = [], options: RunOptions = {}) {
+  const { code, stderr } = await cooper(
+    ['build', '--progress=plain', ...BASE, ...args, context(dockerfile)],
+    options,
+  )
+  const said = [...stderr.matchAll(/^#\d+ \d+\.\d+ (.*)$/gm)].map(([, line]) => line!)
+  return { code, stderr, said }
+}
+
+const store = () => storeOf(space.root)
+/** What builds have left behind in the store. */
+const leftovers = () => readdirSync(join(store(), 'trees')).filter((name) => name.startsWith('tmp.'))
+const mounts = () =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(space.root))
+
+describe.skipIf(busybox === undefined || executor === undefined)('a step', () => {
+  it('that fails says how, where, and what it wrote last', async () => {
+    const { code, stderr } = await built(
+      'RUN i=0; while [ $i -lt 30 ]; do echo line $i; i=$((i+1)); done; exit 7\n',
+    )
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error\[E_RUN\]: the step failed: RUN .*: exit code 7$/m)
+    expect(stderr).toMatch(/^Dockerfile:2$/m)
+    const tail = stderr.slice(stderr.indexOf('  output:'))
+    expect(tail).toContain('    line 10\n')
+    expect(tail).toContain('    line 29\n')
+    expect(tail).not.toContain('line 9\n')
+    expect(leftovers()).toEqual([])
+  })
+
+  it('that is ended by a signal says which', async () => {
+    const { stderr } = await built(`RUN sh -c 'kill -9 $$'; exit $?\n`)
+    expect(stderr).toMatch(/^error\[E_RUN\]: .*: exit code 137$/m)
+  })
+
+  it('that finds no program says what the image lacks', async () => {
+    const files = { f: 'x' }
+    const cases: [string, RegExp][] = [
+      ['FROM scratch\nCOPY f /\nRUN true\n', /there is no \/bin\/sh in the image/],
+      ['RUN ["/no/such"]\n', /there is no \/no\/such in the image/],
+      ['RUN ["nosuch"]\n', /there is no nosuch in PATH of the image/],
+      ['RUN echo x > /p; chmod 644 /p\nRUN ["/p"]\n', /\/p is not executable \(mode 644\)/],
+      ['RUN echo nonsense > /p; chmod 755 /p\nRUN ["/p"]\n', /exec format error: \/p is neither/],
+      [
+        'RUN printf "#!/no/shell\\n" > /p; chmod 755 /p\nRUN ["/p"]\n',
+        /\/p is a script for \/no\/shell, which/,
+      ],
+      ['RUN rm -rf /bin\nRUN true\n', /there is no \/bin\/sh in the image/],
+    ]
+    for (const [dockerfile, message] of cases) {
+      const { code, stderr } = await cooper(['build', ...BASE, context(dockerfile, files)])
+      expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
+      expect(stderr).toMatch(/^error\[E_RUN\]/m)
+    }
+  })
+
+  it('of another architecture says so', async () => {
+    const program = Buffer.from(readFileSync('/proc/self/exe').subarray(0, 4096))
+    program.writeUInt16LE(process.arch === 'arm64' ? 62 : 183, 18)
+    const layer = tarOf([{ name: 'bin/' }, { name: 'bin/sh', content: program, mode: 0o755 }])
+    const base = layoutOf(space.path('foreign'), { layers: [layer] })
+    const { stderr } = await cooper([
+      'build',
+      '--build-context',
+      `base=${base}`,
+      context('FROM base\nRUN true\n'),
+    ])
+    expect(stderr).toMatch(/exec format error: \/bin\/sh is a program for (?:arm64|amd64), this machine runs/)
+  })
+
+  it('shows colours and other sequences of a terminal as text', async () => {
+    const { said } = await built(`RUN printf '\\033]0;title\\007\\033[2Jx\\n'; printf 'a\\rb\\n'\n`)
+    expect(said).toEqual(['\\x1b]0;title\\x07\\x1b[2Jx', 'b'])
+  })
+
+  it('can be looked into after it failed', async () => {
+    await built('RUN echo before > /a\nRUN echo after > /a; exit 1\n')
+    const run = (...args: string[]) => cooper(['run', '--last-failed', ...args])
+    expect((await run('--', 'cat', '/a')).stdout).toBe('after\n')
+    expect((await run('--before', '--', 'cat', '/a')).stdout).toBe('before\n')
+    await run('--', 'sh', '-c', 'echo mine >> /a')
+    expect((await run('--', 'cat', '/a')).stdout).toBe('after\nmine\n')
+    expect((await run('--', 'sh', '-c', 'exit 4')).code).toBe(1)
+    expect(leftovers()).toEqual([])
+  })
+
+  it.skipIf(!hasTool('script'))('opens a shell when it fails', async () => {
+    const command = (flag: string) =>
+      [
+        process.execPath,
+        COOPER,
+        'build',
+        flag,
+        ...BASE,
+        context('RUN echo one > /a\nRUN echo two > /a; exit 1\n'),
+      ]
+        .map((word) => `'${word}'`)
+        .join(' ')
+    for (const [flag, expected] of [
+      ['--debug-shell', 'two'],
+      ['--debug-shell=before', 'one'],
+    ] as const) {
+      const child = spawn('script', ['-qec', command(flag), '/dev/null'], {
+        cwd: space.root,
+        env: { PATH: process.env.PATH, HOME: space.root, TERM: 'dumb' },
+      })
+      let shown = ''
+      let asked = false
+      child.stdout.on('data', (chunk: Buffer) => {
+        shown += chunk.toString()
+        if (asked || !shown.includes('/ # ')) return
+        asked = true
+        child.stdin.write('echo "[$(cat /a)]"; exit\n')
+      })
+      const code = await new Promise((resolve) => child.once('close', resolve))
+      expect(shown).toContain(`[${expected}]`)
+      expect([code, shown]).toEqual([1, expect.stringContaining('error[E_RUN]')])
+    }
+    const { stderr } = await cooper(['build', '--debug-shell', ...BASE, context('RUN true\n')])
+    expect(stderr).toContain('error[E_CLI]: --debug-shell needs a terminal')
+  })
+})
+
+describe.skipIf(busybox === undefined || executor === undefined)('rights', () => {
+  it('must be granted by whoever builds', async () => {
+    const host = 'RUN --network=host true\n'
+    const insecure = 'RUN --security=insecure grep ^CapEff /proc/self/status\n'
+    for (const [dockerfile, right] of [
+      [host, 'network.host'],
+      [insecure, 'security.insecure'],
+    ] as const) {
+      const refused = await built(dockerfile)
+      expect(refused.stderr).toContain(`error[E_ENTITLEMENT]: ${right} is not allowed`)
+      expect((await built(dockerfile, ['--allow', right])).code).toBe(0)
+      // Known by now, and still refused.
+      expect((await built(dockerfile)).code).toBe(1)
+    }
+    expect((await built(host, ['--network', 'host'])).code).toBe(0)
+    expect((await built(insecure, ['--allow', 'security.insecure', '--no-cache'])).said[0]).not.toMatch(
+      /a80425fb/,
+    )
+  })
+
+  it('do not include the network when the build has none', async () => {
+    const text =
+      'RUN ip -o addr | grep -v " lo " | wc -l; ping -c 1 -W 1 127.0.0.1 > /dev/null && echo loopback\n'
+    expect((await built(text, ['--network=none'])).said).toEqual(['0', 'loopback'])
+  })
+})
+
+describe.skipIf(busybox === undefined || executor === undefined)(
+  'steps of stages that do not need one another',
+  () => {
+    const meet = (file: string, other: string, sharing: string) =>
+      `RUN --mount=type=cache,target=/m,id=meet-${sharing},sharing=${sharing} touch /m/${file}; i=0; ` +
+      `while [ ! -e /m/${other} ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done; [ -e /m/${other} ] && echo met > /${file}\n`
+
+    it('run side by side, and share a cache', async () => {
+      const text = `FROM busybox AS a\n${meet('a', 'b', 'shared')}FROM busybox AS b\n${meet('b', 'a', 'shared')}FROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /\n`
+      const { code, stderr } = await built(text, ['-o', 'met'])
+      expect(code, stderr).toBe(0)
+      expect(readdirSync(space.path('met')).sort()).toEqual(['a', 'b'])
+    })
+
+    it('wait for a cache that is locked, also in another process', async () => {
+      const count = (name: string) =>
+        `FROM busybox\nRUN --mount=type=cache,target=/m,id=count,sharing=locked n=$(cat /m/n 2>/dev/null || echo 0); sleep 0.4; echo $((n+1)) | tee /m/n; : ${name}\n`
+      const all = await Promise.all(['a', 'b', 'c', 'd'].map((name) => built(count(name))))
+      expect(all.map(({ said }) => said[0]).sort()).toEqual(['1', '2', '3', '4'])
+    })
+
+    it('do not wait for a private one', async () => {
+      const text =
+        'RUN --mount=type=cache,target=/m,id=private,sharing=private echo x >> /m/f; sleep 1; wc -l < /m/f\n'
+      const all = await Promise.all(['a', 'b'].map((name) => built(`ENV N=${name}\n${text}`)))
+      expect(all.map(({ said }) => said[0])).toEqual(['1', '1'])
+    })
+  },
+)
+
+describe.skipIf(busybox === undefined || executor === undefined)('a builder', () => {
+  function start(dockerfile: string) {
+    return spawn(process.execPath, [COOPER, 'build', '--progress=plain', ...BASE, context(dockerfile)], {
+      cwd: space.root,
+      env: { PATH: process.env.PATH, HOME: space.root },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+  }
+  /** A time to sleep by which a process is known. */
+  const mark = 10_000 + (process.pid % 10_000)
+  const children: ReturnType<typeof start>[] = []
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL')
+  })
+  const ready = (child: ReturnType<typeof start>) =>
+    new Promise<string>((resolve) => {
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        // Not the line that names the step.
+        if (said.split('\n').some((line) => /^#\d+ [\d.]+ ready$/.test(line))) resolve(said)
+      })
+    })
+  const ended = (child: ReturnType<typeof start>) =>
+    new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  const alive = (mark: string) => spawnSync('pgrep', ['-f', `^sleep ${mark}$`]).status === 0
+
+  it('that is killed takes its processes along, and the next one clears up', async () => {
+    const child = start(`RUN mkdir /d; chmod 0 /d; echo ready; sleep ${mark}1\n`)
+    await ready(child)
+    await sleep(200)
+    expect(alive(`${mark}1`)).toBe(true)
+    child.kill('SIGKILL')
+    await ended(child)
+    await sleep(300)
+    expect(alive(`${mark}1`)).toBe(false)
+    expect(mounts()).toEqual([])
+    expect(leftovers().length).toBeGreaterThan(0)
+    expect((await built('RUN echo next\n')).code).toBe(0)
+    expect(leftovers()).toEqual([])
+  })
+
+  it('that is interrupted once stops cleanly', async () => {
+    const child = start(`RUN echo ready; sleep ${mark}2\n`)
+    await ready(child)
+    child.kill('SIGINT')
+    expect(await ended(child)).toBe(130)
+    expect(alive(`${mark}2`)).toBe(false)
+    expect(leftovers()).toEqual([])
+    expect(mounts()).toEqual([])
+  })
+
+  it('hands no open file on', async () => {
+    const directory = openSync('/', 'r')
+    try {
+      const args = [
+        COOPER,
+        'build',
+        '--progress=plain',
+        ...BASE,
+        context('RUN ls -l /proc/self/fd; ls /proc/self/fd/20 /proc/1/fd\n'),
+      ]
+      const stdio = ['ignore', 'pipe', 'pipe', ...Array.from({ length: 18 }, () => directory)] as const
+      const { stderr } = spawnSync(process.execPath, args, {
+        cwd: space.root,
+        env: { PATH: process.env.PATH, HOME: space.root },
+        stdio: [...stdio],
+      })
+      const said = stderr.toString()
+      expect(said).toMatch(/\d 2 ->|\d+ 2$/m)
+      expect(said).not.toMatch(/-> \/$/m)
+    } finally {
+      closeSync(directory)
+    }
+  })
+
+  it('runs nothing of an image but its steps', async () => {
+    if (!hasTool('strace')) return
+    const evil = '#!/bin/sh\necho evil > /evil\n'
+    const names = ['bin/tar', 'usr/bin/tar', 'bin/rm', 'usr/bin/perl', 'sbin/runc', 'bin/flock', 'bin/mount']
+    const layer = tarOf([
+      ...['bin/', 'usr/', 'usr/bin/', 'sbin/', 'etc/'].map((name): Spec => ({ name })),
+      ...names.map((name): Spec => ({ name, content: evil, mode: 0o755 })),
+      { name: 'etc/ld.so.preload', content: '/lib/evil.so\n' },
+      { name: 'bin/sh', content: readFileSync(join(process.env.BUSYBOX ?? '/bin/busybox')), mode: 0o755 },
+    ])
+    const base = layoutOf(space.path('evil'), { layers: [layer] })
+    const log = space.path('trace')
+    execFileSync(
+      'strace',
+      [
+        '-f',
+        '-qq',
+        '-e',
+        'trace=execve',
+        '-o',
+        log,
+        process.execPath,
+        COOPER,
+        'build',
+        '--build-context',
+        `base=${base}`,
+        context('FROM base\nRUN echo x > /x\n'),
+      ],
+      { cwd: space.root, env: { PATH: process.env.PATH, HOME: space.root }, stdio: 'ignore' },
+    )
+    const run = readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('execve(') && !line.includes('= -1'))
+    const programs = run
+      .map((line) => /execve\("([^"]*)", \[(?:"([^"]*)")?/.exec(line))
+      .map((match) => match?.[1])
+    expect(programs).toContain('/bin/sh')
+    expect(programs.filter((path) => path?.startsWith(space.root))).toEqual([])
+    // The image's own are reached by their paths in it, from its step alone.
+    expect(run.filter((line) => line.includes('evil'))).toEqual([])
+  })
+})
+
+describe.skipIf(busybox === undefined || executor === undefined)('an image made to do harm', () => {
+  const bin = () => ({ name: 'bin/busybox', content: readFileSync('/bin/busybox'), mode: 0o755 })
+  const SHELL: readonly Spec[] = [
+    { name: 'bin/' },
+    ...['sh', 'id', 'cat', 'ls', 'echo'].map(
+      (name): Spec => ({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox', mode: 0o777 }),
+    ),
+  ]
+
+  async function withImage(specs: readonly Spec[], dockerfile: string) {
+    const name = `bad${contexts}`
+    const base = layoutOf(space.path(name), { layers: [tarOf([...SHELL, bin(), ...specs])] })
+    return cooper([
+      'build',
+      '--progress=plain',
+      '--build-context',
+      `base=${base}`,
+      context(`FROM base\n${dockerfile}`),
+    ])
+  }
+
+  it('cannot lead mounts elsewhere', async () => {
+    const canary = space.folder('victim', { resolv: 'untouched' })
+    for (const specs of [
+      [{ name: 'proc', type: 'symlink', linkname: '/bin', mode: 0o777 }],
+      [{ name: 'sys', content: 'a file' }],
+      [{ name: 'dev', type: 'symlink', linkname: '../../..', mode: 0o777 }],
+      [{ name: 'etc', type: 'symlink', linkname: 'proc', mode: 0o777 }],
+      [{ name: 'etc/' }, { name: 'etc/resolv.conf/' }],
+    ] as const) {
+      const { code, stderr } = await withImage(specs as readonly Spec[], 'RUN true\n')
+      expect([code, stderr]).toEqual([1, expect.stringContaining('error[E_MOUNT_TARGET]')])
+    }
+    for (const linkname of [join(canary, 'resolv'), `../../../../../..${canary}/resolv`]) {
+      const specs: Spec[] = [
+        { name: 'etc/' },
+        { name: 'etc/resolv.conf', type: 'symlink', linkname, mode: 0o777 },
+      ]
+      const { code, stderr } = await withImage(specs, 'RUN cat /etc/resolv.conf > /x\n')
+      expect(code, stderr).toBe(0)
+    }
+    expect(readFileSync(join(canary, 'resolv'), 'utf8')).toBe('untouched')
+  })
+
+  it('cannot make its users somebody else', async () => {
+    for (const [specs, user] of [
+      [
+        [{ name: 'etc/' }, { name: 'etc/passwd', type: 'symlink', linkname: '/proc/self/mem', mode: 0o777 }],
+        'x',
+      ],
+      [[{ name: 'etc/' }, { name: 'etc/passwd', type: 'fifo' }], 'x'],
+      [[{ name: 'etc/' }, { name: 'etc/passwd', content: 'x:x:4294967296:0::/:/bin/sh\n' }], '4294967296'],
+      [[{ name: 'etc/' }, { name: 'etc/passwd', content: Buffer.alloc(11 << 20, 'x:x:0:0:::\n') }], 'x'],
+    ] as const) {
+      const { code, stderr } = await withImage(specs as readonly Spec[], `USER ${user}\nRUN id\n`)
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/error\[E_(?:USER_|LIMIT)/)])
+    }
+  })
+
+  it('cannot choose a working directory in the kernel', async () => {
+    const layers = [
+      tarOf([...SHELL, bin(), { name: 'w', type: 'symlink', linkname: '/proc/self/fd', mode: 0o777 }]),
+    ]
+    for (const WorkingDir of ['/proc/self/fd/8', '/w/8', '/sys', '/dev/fd']) {
+      const base = layoutOf(space.path(`wd${contexts}`), { layers, config: { WorkingDir } })
+      const { stderr } = await cooper([
+        'build',
+        '--build-context',
+        `base=${base}`,
+        context('FROM base\nRUN true\n'),
+      ])
+      expect(stderr).toContain('error[E_WORKDIR_FORBIDDEN]')
+    }
+  })
+})
+
+describe.skipIf(busybox === undefined || executor === undefined)('a secret', () => {
+  it('is seen by its step, and nowhere else', async () => {
+    const canary = `canary-${process.hrtime.bigint().toString(36)}-${Math.random().toString(36).slice(2)}`
+    writeFileSync(space.path('secret'), `${canary}\n`)
+    const text =
+      'RUN --mount=type=secret,id=s test "$(cat /run/secrets/s)" = "$(cat /run/secrets/s)" && cp /run/secrets/s /dev/shm/copy && wc -c < /run/secrets/s && cat /run/secrets/s\n' +
+      'RUN --mount=type=secret,id=s,env=TOKEN --mount=type=cache,target=/c test -n "$TOKEN" && echo ready && sleep 0.5 && env\n' +
+      'RUN ls /run/secrets /run 2>&1; env | grep TOKEN; echo done\n' +
+      'RUN --mount=type=secret,id=s,env=TOKEN exit 1\n'
+    const home = space.folder('secret-home', { 'tmp/x': '' })
+    const child = spawn(
+      process.execPath,
+      [
+        COOPER,
+        'build',
+        '--progress=rawjson',
+        '--secret',
+        'id=s,src=secret',
+        '-t',
+        's:1',
+        ...BASE,
+        context(text),
+      ],
+      { cwd: space.root, env: { PATH: process.env.PATH, HOME: home, TMPDIR: join(home, 'tmp') } },
+    )
+    let said = ''
+    let lines = ''
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const done = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+    let watching = true
+    const watch = (async () => {
+      while (watching) {
+        for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+          try {
+            lines += readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+          } catch {
+            // It has ended.
+          }
+        }
+        await sleep(20)
+      }
+    })()
+    expect(await done).toBe(1)
+    watching = false
+    await watch
+    const logs = [...said.matchAll(/"data":"([^"]*)"/g)].map(([, data]) =>
+      Buffer.from(data!, 'base64').toString(),
+    )
+    expect(logs.join('')).toContain(`${canary.length + 1}\n***\n`)
+    expect(logs.join('')).toContain('TOKEN=***')
+    expect(said + logs.join('')).not.toContain(canary)
+    expect(lines).toContain('rawjson')
+    expect(lines).not.toContain(canary)
+    const found = spawnSync('grep', ['-rlF', canary, home], { encoding: 'utf8' })
+    expect(found.stdout).toBe('')
+    expect(spawnSync('grep', ['-c', 'ready', '-r', home], { encoding: 'utf8' }).status).toBe(0)
+  })
+})
