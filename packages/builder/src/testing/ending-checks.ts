@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCooperageError } from '@cooperage/store'
+import type { ContainerUser } from '../run/sandbox/container.js'
 import { descendantsOf } from '../run/sandbox/processes.js'
 import type { ExecutorBench } from './executor-bench.js'
-import { type ExecutorChecks, NO_ISOLATION, NotPromised } from './executor-check.js'
+import { type ExecutorChecks, NO_ISOLATION, NotPromised, ONE_ID } from './executor-check.js'
 
 const REASON = new Error('enough')
 const pause = (milliseconds: number): Promise<void> =>
@@ -36,12 +37,21 @@ export const ENDING_CHECKS: ExecutorChecks = {
     const top = rootfs.kind === 'overlay' ? rootfs.upper : rootfs.path
     assert.equal(await readFile(join(top, 'srv/trap'), 'utf8'), 'cleared\n')
   },
+  'an abort reaches the processes of every user': async (bench) => {
+    if (!bench.manyIds) throw new NotPromised(ONE_ID)
+    const user = { uid: 1000, gid: 1000, groups: [1000] }
+    const rootfs = await bench.rootfs()
+    await bench.run('chmod 777 /srv', { rootfs })
+    const fresh = rootfs.kind === 'overlay' ? { ...rootfs, work: await bench.folder('work') } : rootfs
+    const script = "trap 'exit 0' TERM; touch /srv/ready; sleep 60 & wait"
+    await abortsWithin(5_000, bench, { script, rootfs: fresh, user })
+  },
   'an abort does not wait for a shell that goes on with its next command': async (bench) => {
     await abortsWithin(5_000, bench, { script: 'touch /srv/ready; sleep 60; sleep 60; sleep 60' })
   },
   'an abort ends what ignores TERM, after ten seconds': async (bench) => {
     const took = await abortsWithin(14_000, bench, {
-      script: "trap '' TERM; touch /srv/ready; sleep 60; true",
+      script: "trap '' TERM; sleep 60 & touch /srv/ready; wait",
     })
     assert.ok(took > 9_000, `${took} ms`)
   },
@@ -125,6 +135,7 @@ export const ENDING_CHECKS: ExecutorChecks = {
 
 interface Abort {
   readonly script: string
+  readonly user?: ContainerUser
   readonly rootfs?: Awaited<ReturnType<ExecutorBench['rootfs']>>
 }
 
@@ -132,11 +143,11 @@ interface Abort {
 async function abortsWithin(
   limit: number,
   bench: ExecutorBench,
-  { script, rootfs: given }: Abort,
+  { script, rootfs: given, user }: Abort,
 ): Promise<number> {
   const rootfs = given ?? (await bench.rootfs())
   const stop = new AbortController()
-  const running = bench.run(script, { rootfs, signal: stop.signal })
+  const running = bench.run(script, { rootfs, signal: stop.signal, ...(user && { user }) })
   running.catch(() => {})
   const ready = join(rootfs.kind === 'overlay' ? rootfs.upper : rootfs.path, 'srv/ready')
   while ((await stat(ready).catch(() => undefined)) === undefined) await Promise.race([pause(10), running])

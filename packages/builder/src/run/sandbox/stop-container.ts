@@ -58,7 +58,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    if (!hasErrno(error, 'ESRCH')) throw error
+    // EPERM: a security module has a say; what cannot be reached ends with the namespace.
+    if (!hasErrno(error, 'ESRCH', 'EPERM')) throw error
   }
 }
 

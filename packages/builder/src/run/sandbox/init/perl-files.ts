@@ -100,8 +100,11 @@ sub bind_tree {
   call('close', $fd);
   $fd = check(inside($target), "open $target");
   # MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC; AT_EMPTY_PATH, AT_RECURSIVE
-  check(call('mount_setattr', $fd, '', 0x9000, pack('Q4', 15, 0, 0, 0), 32), 'mount_setattr');
+  my $result = call('mount_setattr', $fd, '', 0x9000, pack('Q4', 15, 0, 0, 0), 32);
+  fail('mount_setattr') if $result == -1 && $! != 38;
   call('close', $fd);
+  # Before Linux 5.12: what is mounted below keeps its flags, and is protected by its owners alone.
+  add_flags($target, $RDONLY | $NOSUID | $NODEV | $NOEXEC) if $result == -1;
 }
 
 # Only who owns the network may mount /sys anew. For others it is that of the machine, with all that is mounted there.
