@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { root } from '../../scripts/steps.mjs'
 
-/** The built command. */
-export const bin = join(root, 'packages', 'cli', 'dist', 'bin.js')
+const bin = join(root, 'packages', 'cli', 'dist', 'bin.js')
 
 /**
  * This project's command, with a store of its own.

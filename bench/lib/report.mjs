@@ -25,7 +25,7 @@ export function formatReport({ suite, field: { contenders, absent }, machine, li
     `Seconds, medians of ${runs} ${runs === 1 ? 'run' : 'runs'}. In brackets our time to theirs.${size}`,
     table([suite.head, 'bar', ...contenders.map(heading), 'verdict'], lines.map(timeCells)),
     ...failures(contenders, lines),
-    ...absent.map(({ name, reason }) => `Not measured: ${name}: ${reason}.`),
+    ...absent.map(({ name, reason }) => `Not measured: ${name}: ${reason.split('\n', 1)}.`),
     ...memory(suite, lines),
     table(
       ['column', 'command'],

@@ -26,7 +26,7 @@ export async function serve(place, { name, command: [file, ...args], answers }) 
     if (await answers()) return
     await sleep(200)
   }
-  throw new Error(`${name}: ${args.join(' ')} does not answer\n${readFileSync(path, 'utf8').slice(-1000)}`)
+  throw new Error(`${name} does not answer\n${readFileSync(path, 'utf8').slice(-1000)}`)
 }
 
 async function end(/** @type {import('node:child_process').ChildProcess} */ child) {

@@ -49,7 +49,10 @@ http: {addr: 127.0.0.1:${port}}
 function listens(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
-    socket.on('connect', () => socket.destroy())
+    const end = (/** @type {boolean} */ answer) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.on('connect', () => end(true)).on('error', () => end(false))
   })
 }
