@@ -90,6 +90,7 @@ export {
   type Isolation,
   probeExecutors,
 } from './run/sandbox/probe/choose-executor.js'
+export { describeHost, type HostDescription } from './run/sandbox/probe/describe-host.js'
 export type { ExecutorFailure } from './run/sandbox/probe/remedy.js'
 export { treeRemover } from './run/tree-remover.js'
 export { openSecrets } from './secrets/open-secrets.js'

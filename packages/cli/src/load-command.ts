@@ -26,6 +26,7 @@ export const COMMAND_MODULES: Readonly<Record<string, () => Promise<CommandModul
   save: () => import('./commands/save.js'),
   load: () => import('./commands/load.js'),
   prune: () => import('./commands/prune.js'),
+  doctor: () => import('./commands/doctor.js'),
   completion: () => import('./commands/completion.js'),
   version: () => import('./commands/version.js'),
 }

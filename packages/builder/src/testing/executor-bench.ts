@@ -82,6 +82,7 @@ export class ExecutorBench implements AsyncDisposable {
       {
         signal: options.signal ?? new AbortController().signal,
         scratch,
+        interactive: options.interactive ?? false,
         onOutput: options.onOutput ?? ((stream, chunk) => void chunks[stream].push(chunk)),
       },
     )

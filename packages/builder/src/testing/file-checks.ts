@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { isCooperageError } from '@cooperage/store'
 import type { ContainerMount } from '../run/sandbox/container.js'
+import { descendantsOf } from '../run/sandbox/processes.js'
 import type { BenchResult } from './executor-bench.js'
 import { type ExecutorChecks, NO_ISOLATION, NotPromised, ONE_ID } from './executor-check.js'
 import { rejectsWith } from './rejects-with.js'
@@ -62,6 +67,7 @@ export const FILE_CHECKS: ExecutorChecks = {
     for (let n = 0; n < 10; n++) {
       await new Promise((resolve) => setTimeout(resolve, 10))
       assert.deepEqual(await filesWith('s3cret', bench.directory), [])
+      assert.deepEqual(commandLinesWith('s3cret'), [])
     }
     const { stdout } = await running
     assert.equal(stdout, '400:0:0\ntmpfs\ns3cret\0\nkept\n')
@@ -181,7 +187,7 @@ export const FILE_CHECKS: ExecutorChecks = {
     const script =
       'stat -c %a /scratch; stat -f -c %T /scratch; dd if=/dev/zero of=/scratch/x bs=1M count=2 2>/dev/null || echo full'
     assert.equal((await bench.run(script, { mounts, rootfs })).stdout, '700\ntmpfs\nfull\n')
-    if (rootfs.kind === 'overlay') assert.deepEqual(await readdir(join(rootfs.upper, 'scratch')), [])
+    if (rootfs.kind === 'overlay') assert.ok(!(await readdir(join(rootfs.upper, 'scratch'))).includes('x'))
   },
   'a mounted overlay may be written to, and what lies below stays': async (bench) => {
     if (!bench.isolates) throw new NotPromised(NO_ISOLATION)
@@ -224,6 +230,14 @@ export const FILE_CHECKS: ExecutorChecks = {
       assert.deepEqual(await readdir(outside), [])
     }
   },
+  'an image whose files of users are pipes keeps nobody waiting': async (bench) => {
+    const rootfs = await bench.rootfs(async (image) => {
+      await rm(join(image, 'etc/passwd'))
+      await promisify(execFile)('mkfifo', [join(image, 'etc/passwd')])
+    })
+    const result = await bench.run('echo ran', { rootfs }).catch((error: unknown) => error)
+    if (!isCooperageError(result)) assert.deepEqual((result as BenchResult).stdout, 'ran\n')
+  },
   'the work directory of an overlay is empty again': async (bench) => {
     const rootfs = await bench.rootfs()
     await bench.run('touch /x', { rootfs })
@@ -241,4 +255,20 @@ async function filesWith(text: string, directory: string): Promise<string[]> {
     if (entry.isFile() && (await readFile(path).catch(() => Buffer.of())).includes(text)) found.push(path)
   }
   return found
+}
+
+/** Processes below this one that everybody sees a text of. */
+function commandLinesWith(text: string): number[] {
+  const pids = descendantsOf(process.pid).map(({ pid }) => pid)
+  return pids.filter((pid) =>
+    ['cmdline', 'environ'].some((name) => readOr(`/proc/${pid}/${name}`).includes(text)),
+  )
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
 }

@@ -283,6 +283,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'doctor',
+    operands: '',
+    arity: [0, 0],
+    summary: 'Show how RUN is served on this machine, and what is missing',
+    description: [
+      'Every executor is tried with a container that does nothing. The first that works and isolates is what RUN uses; of the others it says why they do not work, and the one thing to do about it.',
+    ],
+    examples: [{ command: 'cooper doctor --format json', does: 'the same for programs, as one object' }],
+    flags: [
+      {
+        name: 'format',
+        kind: 'text',
+        value: 'text|json',
+        choices: ['text', 'json'],
+        summary: 'text, or json: one object',
+      },
+    ],
+  },
+  {
     name: 'completion',
     operands: 'bash|zsh|fish',
     arity: [1, 1],

@@ -21,6 +21,7 @@ const NODES: readonly (readonly [name: string, major: number, minor: number])[] 
   ['full', 1, 7],
   ['random', 1, 8],
   ['urandom', 1, 9],
+  ['tty', 5, 0],
 ]
 
 /** Containers that are a changed root and nothing more: for where no namespace can be had, such as in Docker. */

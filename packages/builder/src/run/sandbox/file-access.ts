@@ -8,7 +8,10 @@ export interface FileAccess {
    * (unless `overlay` is `none`) and, with `owners: 'all'`, give files to every owner. Empty where none is needed.
    */
   readonly enter: readonly string[]
-  /** `kernel`: overlayfs with trusted.* attributes; `userxattr`: with user.*; `fuse`: fuse-overlayfs; `none`: copy. */
+  /**
+   * `kernel`: overlayfs with trusted.* attributes; `userxattr`: with user.*; `none`: copy. `fuse`: by
+   * fuse-overlayfs, which may tell of what is gone by files named `.wh.…` and `.wh..wh..opq` as in a layer.
+   */
   readonly overlay: 'kernel' | 'userxattr' | 'fuse' | 'none'
   /** `one`: every file belongs to one user, and the owners that an image names are kept in the tree alone. */
   readonly owners: 'all' | 'one'

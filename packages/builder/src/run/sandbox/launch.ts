@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
-import { CooperageError, hasErrno } from '@cooperage/store'
+import { CooperageError } from '@cooperage/store'
 import type { RunContainerOptions } from './executor.js'
 import { TOOL_PATH } from './host-tools.js'
 import { BOOTSTRAP, initProgram } from './init/init-program.js'
@@ -67,7 +67,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchEnd> {
     control.destroy()
   }
   signal.throwIfAborted()
-  return messages.end(words.trim())
+  return messages.end(words.trim(), run.failure)
 }
 
 function start({ perl, request, depth, interactive = false }: LaunchOptions): ChildProcess {
@@ -119,8 +119,9 @@ class Messages {
     else if (kind === 'fail') this.#failure ??= sandboxFailure(second, errnoName(Number(first)))
   }
 
-  end(words: string): LaunchEnd {
+  end(words: string, unread: unknown): LaunchEnd {
     if (this.#failure) throw withWords(this.#failure, words)
+    if (unread !== undefined) throw unread
     if (this.#status === undefined) throw withWords(sandboxFailure('its helper was killed', 'ESRCH'), words)
     return { status: this.#status, ...(this.#report === undefined ? {} : { report: this.#report }) }
   }
@@ -137,6 +138,8 @@ class Output {
   readonly #child: ChildProcess
   readonly #options: OutputOptions
   readonly #streams: Promise<void>[] = []
+  /** Why there is no output to read. The helper may have ended already, and has said more. */
+  failure: unknown
 
   constructor(child: ChildProcess, options: OutputOptions) {
     this.#child = child
@@ -156,10 +159,8 @@ class Output {
       }
     } catch (error) {
       for (const fd of fds) closeSync(fd)
-      // The helper ended already, and has said why.
-      if (hasErrno(error, 'ENOENT', 'ESRCH')) return
-      this.#streams.push(Promise.reject(error))
-      this.#streams.at(-1)!.catch(abandon)
+      this.failure = error
+      abandon()
       return
     }
     ;(['stdout', 'stderr'] as const).forEach((name, index) => {

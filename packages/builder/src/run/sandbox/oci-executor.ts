@@ -118,6 +118,9 @@ export class OciExecutor implements Executor {
         ...stage.operations,
         ['root', stage.rootfs],
         ['reachable', container.cwd],
+        // The runtime reads them, after the image has become its root.
+        ['regular', '/etc/passwd'],
+        ['regular', '/etc/group'],
         ['root', scratch],
         ...held,
         ...(sharesNetwork ? [['tree', '/sys', 'sys'] as const] : []),

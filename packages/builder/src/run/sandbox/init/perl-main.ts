@@ -36,6 +36,8 @@ my %operation = (
   chdir => sub { chdir($_[0]) or fail("chdir $_[0]") },
   spawn => sub { my $status = run_and_wait(@_); fail("$_[0] ended with " . ($status >> 8), 5) if $status },
   plain => sub { fail("$_[0] of the image is a symbolic link or a file", 20) if lstat($_[1]) && !-d _ },
+  # A pipe would keep whoever opens it waiting, and a device could be anything.
+  regular => sub { my $fd = inside($_[0]); fail("$_[0] of the image is no plain file", 22) if $fd != -1 && kind_of($fd) != 0100000 },
   report => sub { $report = $_[0] },
   root => sub { $root = check(open_how(-100, $_[0], 0, 0), "open $_[0]") },
   attach => \&attach,
