@@ -102,7 +102,7 @@ describe.skipIf(busybox === undefined || executor === undefined)('a RUN that ran
   it.each<[string, Options, Options]>([
     ['another host name', {}, { buildArgs: { BUILDKIT_SANDBOX_HOSTNAME: 'x' } }],
     ['another name in /etc/hosts', {}, { run: { extraHosts: [{ host: 'h', address: '1.2.3.4' }] } }],
-    ['a limit', {}, { run: { ulimits: [{ name: 'nofile', soft: 10, hard: 10 }] } }],
+    ['a limit', {}, { run: { ulimits: [{ name: 'nofile', soft: 64, hard: 64 }] } }],
     ['more shared memory', {}, { run: { shmSize: 1 << 20 } }],
     ['the network of the build', {}, { run: { network: 'none' } }],
     ['another epoch', { sourceDateEpoch: 1 } as Options, { sourceDateEpoch: 2 } as Options],

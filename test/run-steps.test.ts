@@ -70,6 +70,15 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
     expect(stderr).toMatch(/^error\[E_RUN\]: .*: exit code 137$/m)
   })
 
+  it.skipIf(process.getuid?.() !== 0)('that takes more memory than it may have says so', async () => {
+    const { code, stderr } = await built('RUN head -c 300m /dev/zero | tail -c 290m > /dev/null\n', [
+      '--resource',
+      'memory=64m',
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error\[E_RUN\]: .*: it ran out of memory$/m)
+  })
+
   it('that finds no program says what the image lacks', async () => {
     const files = { f: 'x' }
     const cases: [string, RegExp][] = [

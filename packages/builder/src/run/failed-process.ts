@@ -51,7 +51,7 @@ export function failedProcess(failed: FailedProcess): FailedRun {
           ...(onOutput === undefined ? ON_TERMINAL : { onOutput }),
         })
       } finally {
-        await removeDirectory(scratch, machine.executor.files)
+        await removeDirectory(scratch, machine.files)
       }
     },
   }

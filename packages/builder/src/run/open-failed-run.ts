@@ -3,6 +3,7 @@ import { CooperageError, type Digest, directoryOf, type Store } from '@cooperage
 import { openHostContent } from '../context/host-content.js'
 import { FileSystem } from '../execute/file-system.js'
 import { loadLayer } from '../execute/load-layer.js'
+import { directFiles } from './direct-files.js'
 import { ON_TERMINAL } from './failed-process.js'
 import { readFailed } from './failed-record.js'
 import type { EnterOptions, FailedRun } from './failed-run.js'
@@ -38,7 +39,7 @@ export async function openFailedRun(
   const record = await readFailed(store)
   if (record === undefined || (await store.trees.find(record.tree)) === undefined) return undefined
   const executor = await storeExecutor(store, options)
-  const { files } = executor
+  const files = directFiles(executor)
   const openHost = openHostContent
   const fileSystem = stacked(record.layers, { store, signal })
   const tree = await fileSystem.tree().catch((error: unknown) => {

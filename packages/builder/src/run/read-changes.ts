@@ -8,6 +8,7 @@ import {
 } from '@cooperage/store'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import { formOf } from './projection/file-form.js'
+import { isEmptyDirectory } from './projection/is-empty.js'
 import type { ListedChange } from './projection/list-changes.js'
 import { upperArchive } from './projection/upper-archive.js'
 import { UpperLayer } from './projection/upper-layer.js'
@@ -68,7 +69,7 @@ export async function readChanges(directory: string, options: ReadChangesOptions
       said = stderr
     },
   })
-  if (names === undefined || names.length > 0) {
+  if (names === undefined ? !isEmptyDirectory(directory) : names.length > 0) {
     for await (const item of readTar(archive, { signal })) {
       await takeGone(item.entry.name)
       await reader.take(item)

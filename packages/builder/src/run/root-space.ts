@@ -49,7 +49,7 @@ const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
 
 /** Makes a file system for one process in a scratch of the store: an overlay, or a copy where there are none. */
 export function rootSpace(scratch: string, options: RootSpaceOptions): Promise<RootSpace> {
-  const isOverlay = options.machine.executor.files.overlay !== 'none'
+  const isOverlay = options.machine.files.overlay !== 'none'
   return isOverlay ? overlaySpace(scratch, options) : copySpace(scratch, options)
 }
 
@@ -81,7 +81,7 @@ async function overlaySpace(scratch: string, options: RootSpaceOptions): Promise
 async function copySpace(scratch: string, options: RootSpaceOptions): Promise<RootSpace> {
   const { environment, machine, below, stubs, made } = options
   const { signal } = environment
-  const { enter } = machine.executor.files
+  const { enter } = machine.files
   const root = join(scratch, 'root')
   const whole = await machine.directories.whole(below)
   await runTool(['cp', '-a', '--reflink=auto', '--', whole, root], { enter, signal })
@@ -118,12 +118,12 @@ function withMade(changes: ReturnType<typeof listChanges>, { made }: RootSpaceOp
 
 function reading(options: RootSpaceOptions) {
   const { environment, step, machine, tree, stubPaths } = options
-  return { environment, step, files: machine.executor.files, tree, stubs: stubPaths }
+  return { environment, step, files: machine.files, tree, stubs: stubPaths }
 }
 
 function tools({ environment, machine }: RootSpaceOptions) {
   const { store, openHost, signal } = environment
-  return { files: machine.executor.files, store, openHost, signal }
+  return { files: machine.files, store, openHost, signal }
 }
 
 function directory(path: ByteString, meta: Metadata): LayerItem {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
@@ -13,7 +14,7 @@ import type { PreparedMount } from './mounts/prepared-mount.js'
 import { OutputLines } from './output-lines.js'
 import { ownMounts, scriptMount } from './own-mounts.js'
 import { processEnv } from './process-env.js'
-import { removeDirectory } from './projection/remove-directory.js'
+import { removeDirectory, removeSmall } from './projection/remove-directory.js'
 import type { ChangesLayer } from './read-changes.js'
 import { refuseUnmountable } from './refuse-unmountable.js'
 import { type RootSpace, rootSpace } from './root-space.js'
@@ -47,10 +48,10 @@ export async function runProcess(
 ): Promise<ProcessLayer> {
   const { environment } = context
   const machine = await environment.run.start(environment)
-  const { executor, directories } = machine
+  const { executor, files, directories } = machine
   refuseUnmountable(operation, executor)
   const scratch = await environment.store.trees.scratch()
-  const remove = () => removeDirectory(scratch, executor.files)
+  const remove = () => removeDirectory(scratch, files)
   try {
     const tree = await below.tree()
     const space = await runIn(scratch, { operation, below, tree, context, machine })
@@ -59,9 +60,11 @@ export async function runProcess(
       ...layer,
       async settle(fileSystem) {
         try {
-          if (layer.isExact && space.upper !== undefined) await directories.adopt(fileSystem, space.upper)
+          if (!layer.isExact || space.upper === undefined) return
+          await directories.adopt(fileSystem, space.upper)
+          await removeSmall(scratch, files)
         } finally {
-          await remove()
+          if (existsSync(scratch)) await remove()
         }
       },
     }
@@ -97,7 +100,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
   const prepared = await prepareMounts(operation, {
     environment,
     step,
-    files: machine.executor.files,
+    files: machine.files,
     location: operation.location,
     scratch,
     cacheNamespace: environment.run.cacheNamespace,
@@ -127,7 +130,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     env: processEnv(operation, { mounted: prepared.env, home }),
     cwd: cwd.path,
     // Where there is one id only, nobody can be in a group of another.
-    user: { uid, gid, groups: machine.executor.files.owners === 'one' ? [gid] : groups },
+    user: { uid, gid, groups: machine.files.owners === 'one' ? [gid] : groups },
     mounts: placeMounts(mounts, placed),
     ...surroundings(context),
   }

@@ -1,8 +1,10 @@
 import type { StepEnvironment } from '../execute/step-environment.js'
+import { directFiles } from './direct-files.js'
 import { LayerDirectories } from './projection/layer-directories.js'
 import { removeDirectory } from './projection/remove-directory.js'
 import { DEFAULT_HOSTNAME, type RunOptions } from './run-options.js'
 import type { Executor } from './sandbox/executor.js'
+import type { FileAccess } from './sandbox/file-access.js'
 
 /** What all RUNs of one build have in common. */
 export interface RunSupport {
@@ -20,6 +22,8 @@ export interface RunSupport {
 /** An executor, and the directories of images that it works with. */
 export interface RunMachine {
   readonly executor: Executor
+  /** For whatever deals with files and mounts nothing. */
+  readonly files: FileAccess
   readonly directories: LayerDirectories
 }
 
@@ -53,12 +57,12 @@ async function startMachine(
   { store, openHost, signal, emit }: StepEnvironment,
 ): Promise<RunMachine> {
   const executor = await finding
-  const { files } = executor
+  const files = directFiles(executor)
   const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
   if (rule !== undefined) {
     const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`
     emit({ type: 'warning', rule, message, at: Date.now() })
   }
   for (const path of await store.trees.abandoned()) await removeDirectory(path, files)
-  return { executor, directories: new LayerDirectories({ store, files, openHost, signal }) }
+  return { executor, files, directories: new LayerDirectories({ store, files, openHost, signal }) }
 }

@@ -2,45 +2,35 @@ import { readFile } from 'node:fs/promises'
 import { hasErrno } from '@cooperage/store'
 import type { RunNetwork } from '../run-options.js'
 
-const PATH = '/etc/resolv.conf'
-/** Where systemd-resolved names the servers that it asks itself. */
-const BEHIND_RESOLVED = '/run/systemd/resolve/resolv.conf'
-/** Docker's choice for a machine without a usable server. */
-const FALLBACK = ['8.8.8.8', '8.8.4.4']
-const LIMIT = 1 << 20
-
-/** /etc/resolv.conf of a container, from this machine's. */
-export async function resolvConf(network: RunNetwork): Promise<string> {
-  const text = await read(PATH)
-  const isStub = servers(text).every((server) => server === '127.0.0.53') && servers(text).length > 0
-  if (network === 'host') return text
-  return forContainer(isStub ? await read(BEHIND_RESOLVED) : text)
+export interface ResolvConfPaths {
+  readonly usual: string
+  /** Where systemd-resolved names the servers that it asks itself. */
+  readonly behindResolved: string
 }
 
-/** Without servers on a loopback address, which is another one in a network namespace; never without any server. */
-function forContainer(text: string): string {
-  const kept = text.split('\n').filter((line) => {
-    const server = serverOf(line)
-    return server === undefined || !isLoopback(server)
-  })
-  const rest = kept.join('\n')
-  if (servers(rest).length > 0) return rest
-  return `${rest.replace(/\n*$/, '')}\n${FALLBACK.map((server) => `nameserver ${server}\n`).join('')}`.replace(
-    /^\n/,
-    '',
-  )
+const PATHS: ResolvConfPaths = {
+  usual: '/etc/resolv.conf',
+  behindResolved: '/run/systemd/resolve/resolv.conf',
+}
+/** Where systemd-resolved listens. */
+const STUB = '127.0.0.53'
+const LIMIT = 1 << 20
+
+/**
+ * /etc/resolv.conf of a container: this machine's, or with `host` exactly this machine's. As in BuildKit, the servers
+ * behind systemd-resolved take its place. Other servers on a loopback address stay: a step that has a network has this
+ * machine's.
+ */
+export async function resolvConf(network: RunNetwork, paths: ResolvConfPaths = PATHS): Promise<string> {
+  const text = await read(paths.usual)
+  const named = servers(text)
+  if (network === 'host' || named.length === 0 || named.some((server) => server !== STUB)) return text
+  const behind = await read(paths.behindResolved)
+  return servers(behind).length > 0 ? behind : text
 }
 
 function servers(text: string): string[] {
-  return text.split('\n').flatMap((line) => serverOf(line) ?? [])
-}
-
-function serverOf(line: string): string | undefined {
-  return /^\s*nameserver\s+(\S+)/.exec(line)?.[1]
-}
-
-function isLoopback(server: string): boolean {
-  return server.startsWith('127.') || server === '::1'
+  return text.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? [])
 }
 
 async function read(path: string): Promise<string> {

@@ -21,8 +21,6 @@ export interface FilesTarOptions {
   readonly signal: AbortSignal
   /** Of the directory that it is unpacked into. */
   readonly root: Metadata
-  /** A path below which everything is put: empty, or with a slash at its end. */
-  readonly prefix?: ByteString
 }
 
 /**
@@ -34,15 +32,15 @@ export async function* filesTar(
   items: Iterable<LayerItem>,
   options: FilesTarOptions,
 ): AsyncGenerator<Buffer> {
-  const { form, contents, prefix = '' } = options
+  const { form, contents } = options
   const pacer = new Pacer(options.signal)
   let chunk = Buffer.allocUnsafe(CHUNK)
   let used = 0
-  yield encodeTarEntry(directoryEntry(prefix === '' ? './' : prefix, options.root, form))
+  yield encodeTarEntry(directoryEntry('./', options.root, form))
   for (const item of items) {
     const turn = pacer.step()
     if (turn) await turn
-    const entry = fileEntry(item, form, prefix)
+    const entry = fileEntry(item, form)
     if (entry === undefined) continue
     yield* put(encodeTarEntry(entry))
     if (entry.size > 0) yield* content((item as { node: FileNode }).node)
@@ -86,8 +84,8 @@ export async function* filesTar(
 }
 
 /** Undefined for what cannot be made in this form: it stays in the tree, and is absent for the process. */
-function fileEntry(item: LayerItem, form: FileForm, prefix: ByteString): TarEntry | undefined {
-  const path = prefix + item.path
+function fileEntry(item: LayerItem, form: FileForm): TarEntry | undefined {
+  const { path } = item
   if (item.kind === 'whiteout') return whiteoutEntry(path, form)
   const { node } = item
   if (node.type === 'directory') return directoryEntry(`${path}/`, node.meta, form)
@@ -98,7 +96,7 @@ function fileEntry(item: LayerItem, form: FileForm, prefix: ByteString): TarEntr
     ...attributes(node.meta, form),
     type: isLink ? 'hardlink' : node.type,
     name: path,
-    linkname: isLink ? prefix + item.target : node.type === 'symlink' ? node.target : '',
+    linkname: isLink ? item.target : node.type === 'symlink' ? node.target : '',
     size: node.type === 'file' && !isLink ? node.size : 0,
     devmajor: isDevice ? node.major : 0,
     devminor: isDevice ? node.minor : 0,

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { FileAccess } from '../sandbox/file-access.js'
 import { runTool } from '../tool.js'
 
@@ -13,5 +14,14 @@ export async function removeDirectory(path: string, files: FileAccess): Promise<
     // A step may have left a directory that its owner may not enter or change: only root ignores that.
     await runTool(['chmod', '-R', 'u+rwX', '--', path], options).catch(() => {})
     await runTool(['rm', '-rf', '--', path], options)
+  }
+}
+
+/** The same for a directory with few files, none of an image: without another program, where that may. */
+export async function removeSmall(path: string, files: FileAccess): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true })
+  } catch {
+    await removeDirectory(path, files)
   }
 }

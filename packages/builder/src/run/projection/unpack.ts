@@ -1,9 +1,11 @@
-import type { ByteString, FileNode, LayerItem, Metadata, OpenHostContent, Store } from '@cooperage/store'
-import { openContents } from '@cooperage/store'
+import type { FileNode, LayerItem, Metadata, OpenHostContent, Store } from '@cooperage/store'
+import { directoryOf, openContents } from '@cooperage/store'
 import type { FileAccess } from '../sandbox/file-access.js'
 import { feedTool } from '../tool.js'
 import { formOf } from './file-form.js'
 import { filesTar } from './files-tar.js'
+import { isEmptyDirectory } from './is-empty.js'
+import { isPlain, makeDirectories } from './make-directories.js'
 
 export interface UnpackOptions {
   readonly files: FileAccess
@@ -12,7 +14,6 @@ export interface UnpackOptions {
   readonly signal: AbortSignal
   /** Of the directory itself. */
   readonly root: Metadata
-  readonly prefix?: ByteString
 }
 
 /**
@@ -25,6 +26,10 @@ export async function unpackItems(
   options: UnpackOptions,
 ): Promise<void> {
   const { files, store, openHost, signal } = options
+  if (files.enter.length === 0 && files.owners === 'all' && isPlain(items) && isEmptyDirectory(directory)) {
+    makeDirectories([{ kind: 'node', path: '.', node: directoryOf(options.root) }, ...items], directory)
+    return
+  }
   await using contents = await openContents(filesOf(items), store.blobs, openHost)
   const archive = filesTar(items, { ...options, form: formOf(files), contents })
   await feedTool([...EXTRACT, '-C', directory], archive, { enter: files.enter, signal })
