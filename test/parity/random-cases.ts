@@ -225,7 +225,7 @@ export function generate(seed: number, count: number): ParityCase[] {
   return Array.from({ length: count }, (_, index) => randomCase(seed * 100_003 + index))
 }
 
-export function randomCase(seed: number): ParityCase {
+function randomCase(seed: number): ParityCase {
   const pick = generator(seed)
   const one = <T>(list: readonly T[]): T => list[pick(list.length)]!
   const chance = (percent: number) => pick(100) < percent
