@@ -153,7 +153,7 @@ describe('a manifest', () => {
 
   it.each<[string, (manifest: object) => object | string, string]>([
     ['no config', (m) => ({ ...m, config: undefined }), 'E_MANIFEST'],
-    ['no layers where its config has one', (m) => ({ ...m, layers: null }), 'E_DIFFID'],
+    ['layers that are null', (m) => ({ ...m, layers: null }), 'E_MANIFEST'],
     ['a size that is text', (m) => replaced(m, 'size', '"10"'), 'E_MANIFEST'],
     ['a negative size', (m) => replaced(m, 'size', '-1'), 'E_MANIFEST'],
     ['a size of 1e3', (m) => replaced(m, 'size', '1e3'), 'E_MANIFEST'],
