@@ -1,6 +1,7 @@
 import type { BlobStore } from '../blobs/blob-store.js'
 import { type Digest, Digester, digestAlgorithm, parseDigest } from '../digest.js'
 import { CooperageError } from '../errors.js'
+import { layerCountError } from '../image/layer-count.js'
 import { parseConfig } from '../image/parse-config.js'
 import { JSON_LIMIT } from '../image/parse-json.js'
 import { type Descriptor, MediaType } from '../image/types.js'
@@ -22,13 +23,7 @@ export async function checkLayers(store: BlobStore, image: ImageNode, signal?: A
     return
   const diffIds = parseConfig(await store.readAll(parseDigest(config.digest), JSON_LIMIT)).rootfs.diff_ids
   if (diffIds.length !== layers.length) {
-    throw new CooperageError(
-      'E_DIFFID',
-      `the config names ${diffIds.length} layers, the manifest ${layers.length}`,
-      {
-        data: { expected: diffIds.length, found: layers.length },
-      },
-    )
+    throw layerCountError(diffIds.length, layers.length)
   }
   for (const [index, layer] of layers.entries()) {
     const expected = parseDigest(diffIds[index])

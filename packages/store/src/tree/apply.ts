@@ -21,7 +21,7 @@ export interface ArchiveItem {
 export interface ApplyOptions {
   /** The uncompressed archive that the items were read from. */
   readonly blob: Digest
-  /** `layer`: whiteouts hide what lies below. `archive`: names are names. In both a leading `/` is dropped. */
+  /** `layer`: whiteouts hide what lies below, a leading `/` is dropped. `archive`: names are names, `/x` is refused. */
   readonly as: 'layer' | 'archive'
   /** `archive`: the time of directories that no entry describes and of those that get a new name. Default 0. */
   readonly now?: number
@@ -50,7 +50,7 @@ export function applyArchive(
   const whiteouts: Whiteout[] = []
   const directories = new Set<ByteString>()
   for (const item of items) {
-    const names = checkedNames(item)
+    const names = checkedNames(item, options)
     const whiteout = options.as === 'layer' ? parseWhiteout(item, names) : undefined
     if (whiteout !== undefined) whiteouts.push(whiteout)
     else {
@@ -220,8 +220,10 @@ function linkTarget(
   return { node: found.node, names: found.names }
 }
 
-function checkedNames(item: ArchiveItem): ByteString[] {
+function checkedNames(item: ArchiveItem, options: ApplyOptions): ByteString[] {
   const { name } = item.entry
+  if (options.as === 'archive' && name.startsWith('/'))
+    throw refuse(item, 'E_TAR_ESCAPE', 'is an absolute path')
   const names = name.split('/').filter((part) => part !== '' && part !== '.')
   if (names.includes('..')) throw refuse(item, 'E_TAR_ESCAPE', 'leads upwards with ".."')
   if (names.length > MAX_DEPTH) throw refuse(item, 'E_LIMIT', `is deeper than ${MAX_DEPTH} directories`)

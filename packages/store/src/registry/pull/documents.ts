@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../blobs/blob-store.js'
 import { parseDigest } from '../../digest.js'
 import { CooperageError } from '../../errors.js'
+import { layerCountError } from '../../image/layer-count.js'
 import { parseConfig } from '../../image/parse-config.js'
 import { JSON_LIMIT } from '../../image/parse-json.js'
 import { type Descriptor, type ImageConfig, type Manifest, MediaType } from '../../image/types.js'
@@ -110,9 +111,7 @@ export class Documents {
     const config = parseConfig(await this.#configBytes(descriptor))
     const found = config.rootfs.diff_ids.length
     if (found === layers.length) return config
-    throw new CooperageError('E_DIFFID', `the image has ${found} diff_ids for ${layers.length} layers`, {
-      data: { expected: layers.length, found },
-    })
+    throw layerCountError(found, layers.length)
   }
 
   async #configBytes(descriptor: Descriptor): Promise<Uint8Array> {
