@@ -96,6 +96,19 @@ for (const [executor, as] of Object.entries(EXECUTORS)) {
       if (executor === 'chroot') expect(result?.stdout).toMatch(/bad file descriptor/i)
     })
 
+    it('gives a step the terminal of the person who asks for it', async (context) => {
+      if (!hasTool('script')) return context.skip()
+      const step =
+        'for fd in 0 1 2; do [ -t $fd ] && echo "$fd is a terminal"; done; (echo x >/dev/tty) && exit 3'
+      const line = containerLine(executor, step).map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+      const child = start(['script', '-qec', line.join(' '), '/dev/null'], { INTERACTIVE: '1' })
+      let said = ''
+      for await (const chunk of child.stdout!) said += String(chunk)
+      if (said.includes('"failures"')) return context.skip()
+      for (const fd of [0, 1, 2]) expect(said).toContain(`${fd} is a terminal`)
+      expect(said).toContain('"exitCode":3')
+    })
+
     it('opens and runs nothing of a hostile image before the step itself', async (context) => {
       if (!hasTool('strace')) return context.skip()
       const log = space.path(`strace-${executor}`)

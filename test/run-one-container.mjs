@@ -13,7 +13,9 @@ if (executor === undefined) {
   try {
     const rootfs = await bench.rootfs(process.env.HOSTILE ? hostile : undefined)
     process.stdout.write(`${JSON.stringify({ image: rootfs.lowers?.[0] ?? rootfs.path })}\n`)
-    process.stdout.write(`${JSON.stringify(await bench.run(script, { rootfs }))}\n`)
+    process.stdout.write(
+      `${JSON.stringify(await bench.run(script, { rootfs, interactive: process.env.INTERACTIVE !== undefined }))}\n`,
+    )
   } finally {
     await bench[Symbol.asyncDispose]()
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readlinkSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import type { ContainerMount } from '../run/sandbox/container.js'
 import { type ExecutorChecks, NO_ISOLATION, NotPromised } from './executor-check.js'
 import { rejectsWith } from './rejects-with.js'
 
@@ -46,7 +47,7 @@ export const ISOLATION_CHECKS: ExecutorChecks = {
     // 1:0 is the first RAM disk, 254:0 and 259:0 are first disks; 1:1 is the memory.
     const script = `
       for node in "b 8 0" "b 254 0" "b 259 0" "c 1 1" "b $DISK"; do
-        for place in /srv /dev /tmp /dev/shm; do
+        for place in /srv /dev /tmp /dev/shm /bound /ram; do
           rm -f $place/node
           mknod $place/node $node 2>/dev/null && head -c 1 $place/node >/dev/null 2>/tmp/why && echo "opened $node in $place"
           [ -s /tmp/why ] && grep -v -e denied -e permitted /tmp/why
@@ -58,7 +59,11 @@ export const ISOLATION_CHECKS: ExecutorChecks = {
       'HOME=/',
       `DISK=${(dev >> 8) & 0xfff} ${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`,
     ]
-    assert.equal((await bench.run(script, { env })).stdout, '')
+    const mounts: ContainerMount[] = [
+      { kind: 'bind', source: await bench.folder('bind'), target: '/bound', readOnly: false },
+      { kind: 'tmpfs', target: '/ram' },
+    ]
+    assert.equal((await bench.run(script, { env, mounts })).stdout, '')
   },
   'the process is the first of its namespace, and sees no other': async (bench) => {
     if (!bench.isolates) throw new NotPromised(NO_ISOLATION)

@@ -10,8 +10,7 @@ import { idsOf } from './id-maps.js'
 import type { InitRequest, Operation } from './init/operation.js'
 import { launch } from './launch.js'
 import { rlimitOperations } from './rlimits.js'
-import { compileFilter } from './seccomp/compile-filter.js'
-import { defaultPolicy } from './seccomp/policy.js'
+import { stepFilter } from './seccomp/step-filter.js'
 import { octal } from './stage.js'
 
 /** Nodes of /dev that programs cannot do without: name, major and minor number. */
@@ -50,7 +49,10 @@ export class ChrootExecutor implements Executor {
     const cgroups = makeCgroups(cgroupName(), container.limits)
     const memory = new MemoryWatch()
     try {
-      const request = this.#plan(container, cgroups.directories)
+      const request = this.#plan(container, {
+        cgroups: cgroups.directories,
+        interactive: options.interactive === true,
+      })
       const { status } = await launch({ ...options, perl: this.#setting.tools.perl, request, depth: 0 })
       const exit = exitOf(status)
       return { ...exit, outOfMemory: memory.isToBlame(exit, container) }
@@ -59,7 +61,10 @@ export class ChrootExecutor implements Executor {
     }
   }
 
-  #plan(container: Container, cgroups: readonly string[]): InitRequest {
+  #plan(
+    container: Container,
+    { cgroups, interactive }: { cgroups: readonly string[]; interactive: boolean },
+  ): InitRequest {
     const { rootfs, user, insecure, limits, mounts } = container
     if (rootfs.kind !== 'directory') throw new TypeError('no directory')
     const { arch } = this.#setting
@@ -79,7 +84,7 @@ export class ChrootExecutor implements Executor {
       ],
       container: [
         ...cgroups.map((path): Operation => ['cgroup', path]),
-        ['session'],
+        ...(interactive ? [] : [['session'] as const]),
         ['root', rootfs.path],
         ['working', container.cwd],
         ['chroot', rootfs.path],
@@ -87,7 +92,7 @@ export class ChrootExecutor implements Executor {
         ...rlimitOperations(limits),
         ['output', user.uid, user.gid],
         ['bound', mask],
-        ...(insecure ? [] : [['filter-if-possible', compileFilter(defaultPolicy(arch), arch)] as const]),
+        ...(insecure ? [] : [['filter-if-possible', stepFilter(arch, { interactive })] as const]),
         ...(this.files.owners === 'all' ? [['groups', ...user.groups] as const] : []),
         ['gid', user.gid],
         ['uid', user.uid],

@@ -143,9 +143,9 @@ function hold(
   const source = stage.sources.get(mount)
   if (source === undefined || mount.kind === 'overlay' || mount.kind === 'tmpfs') return []
   const readOnly = mount.readOnly ? MountFlag.RDONLY : 0
-  const noExec = mount.kind === 'file' ? MountFlag.NOEXEC : 0
+  const restricted = mount.kind === 'file' ? MountFlag.NOSUID | MountFlag.NODEV | MountFlag.NOEXEC : 0
   sources.set(mount, stage.rootfs.replace(/rootfs$/, name))
-  return [['bind', source, name, MountFlag.NOSUID | MountFlag.NODEV | noExec | readOnly]]
+  return [['bind', source, name, restricted | readOnly]]
 }
 
 function lacksOf({ maps }: ExecutorSetting): string[] {

@@ -8,7 +8,7 @@ export interface StageOptions {
   readonly directory: string
   readonly overlay: FileAccess['overlay']
   readonly fuseOverlayfs?: string
-  /** Flags of the file system at `/`. */
+  /** Flags of file systems with files of images. */
   readonly rootFlags: number
 }
 
@@ -41,9 +41,15 @@ export function stageContainer(container: Container, options: StageOptions): Sta
     const path = `${directory}/m${index}`
     if (mount.kind === 'bind') sources.set(mount, mount.source)
     if (mount.kind === 'overlay') {
-      const flags = MountFlag.NOSUID | MountFlag.NODEV
       operations.push(['mkdir', `m${index}`, '0700'])
-      operations.push(...overlay(mount, { ...options, prefix: `m${index}.`, target: `m${index}`, flags }))
+      operations.push(
+        ...overlay(mount, {
+          ...options,
+          prefix: `m${index}.`,
+          target: `m${index}`,
+          flags: options.rootFlags,
+        }),
+      )
       sources.set(mount, path)
     }
     if (mount.kind === 'file') {

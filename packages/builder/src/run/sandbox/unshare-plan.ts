@@ -3,8 +3,7 @@ import type { Container, ContainerMount } from './container.js'
 import type { InitRequest, Operation } from './init/operation.js'
 import { CloneFlag, MountFlag } from './kernel-flags.js'
 import { rlimitOperations } from './rlimits.js'
-import { compileFilter } from './seccomp/compile-filter.js'
-import { defaultPolicy } from './seccomp/policy.js'
+import { stepFilter } from './seccomp/step-filter.js'
 import type { KnownArch } from './seccomp/syscall-numbers.js'
 import { octal, type Stage } from './stage.js'
 import { DEVICE_LINKS, DEVICES, MASKED, READ_ONLY, thermalPaths } from './standard-mounts.js'
@@ -25,7 +24,6 @@ export interface UnsharePlanOptions {
 }
 
 const NOTHING_SPECIAL = MountFlag.NOSUID | MountFlag.NODEV | MountFlag.NOEXEC
-const TIOCSTI = 0x5412
 
 /** What Docker's runtime does for a container, as operations of our own. */
 export function planUnshare(container: Container, options: UnsharePlanOptions): InitRequest {
@@ -91,7 +89,7 @@ function userMount(mount: ContainerMount, { sources }: Stage): Operation[] {
         ['attach', mount.target, 'tmpfs', 'tmpfs', MountFlag.NOSUID | MountFlag.NODEV, tmpfsData(mount)],
       ]
     case 'bind':
-      return [['bind', source, mount.target, MountFlag.NOSUID | MountFlag.NODEV | readOnly]]
+      return [['bind', source, mount.target, MountFlag.NODEV | readOnly]]
     case 'overlay':
       return [['bind', source, mount.target, 0]]
     case 'file':
@@ -118,19 +116,11 @@ function becomeUser(container: Container, options: UnsharePlanOptions): Operatio
     ...rlimitOperations(limits),
     ['output', user.uid, user.gid],
     ['bound', mask],
-    ...(insecure ? [] : [['filter', filter(options)] as const]),
+    ...(insecure ? [] : [['filter', stepFilter(options.arch, options)] as const]),
     ...(options.manyIds ? [['groups', ...user.groups] as const] : []),
     ['gid', user.gid],
     ['uid', user.uid],
     // From root to another user the kernel clears them itself.
     ...(user.uid === 0 ? [['capabilities', mask] as const] : []),
   ]
-}
-
-/** With a terminal of this machine in hand, a container could type into it. */
-function filter({ arch, interactive }: UnsharePlanOptions): Uint8Array {
-  const policy = defaultPolicy(arch)
-  if (!interactive) return compileFilter(policy, arch)
-  const conditional = [...policy.conditional, { name: 'ioctl', argument: 1, when: { not: TIOCSTI } }]
-  return compileFilter({ ...policy, conditional }, arch)
 }

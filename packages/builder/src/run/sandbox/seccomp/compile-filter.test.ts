@@ -3,6 +3,7 @@ import { evaluateFilter } from '../../../../../../test/seccomp-filter.js'
 import { compileFilter } from './compile-filter.js'
 import { ociSeccomp } from './oci-seccomp.js'
 import { defaultPolicy } from './policy.js'
+import { stepFilter } from './step-filter.js'
 import { syscallNumbers } from './syscall-numbers.js'
 
 const ALLOW = 0x7fff0000
@@ -69,6 +70,13 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch) => {
     expect(evaluateFilter(filter, { number: -1, arch: AUDIT[arch], args: [] })).toBe(ENOSYS)
     expect(evaluateFilter(filter, { number: 1 | 0x40000000, arch: AUDIT[arch], args: [] })).toBe(ENOSYS)
     expect(evaluateFilter(filter, { number: 1, arch: 0x40000003, args: [] })).toBe(ENOSYS)
+  })
+
+  it('keeps a step with a terminal from typing into it', () => {
+    const number = numbers.get('ioctl')!
+    const ask = (request: bigint, interactive: boolean) =>
+      evaluateFilter(stepFilter(arch, { interactive }), { number, arch: AUDIT[arch], args: [0n, request] })
+    expect([ask(0x5412n, true), ask(0x5401n, true), ask(0x5412n, false)]).toEqual([EPERM, ALLOW, ALLOW])
   })
 
   it('is within what the kernel takes', () => {
