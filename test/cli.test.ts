@@ -80,7 +80,7 @@ describe('bad usage', () => {
     [['completion', 'tcsh'], 'E_CLI', 'choose one of bash, zsh, fish'],
     [['prune', '--grace', 'soon'], 'E_CLI', 'write it as 90s, 1h30m or 7d'],
     [['build', '--build-arg', '=x', '.'], 'E_CLI', 'write --build-arg NAME=VALUE'],
-    [['build', '--label', 'x', '.'], 'E_CLI', 'write --label NAME=VALUE'],
+    [['build', '--label', '=x', '.'], 'E_CLI', 'write --label NAME=VALUE'],
     [['build', '--network=foo', '.'], 'E_CLI', 'choose one of default, none, host'],
     [['build', '--ulimit', 'nofile', '.'], 'E_CLI', undefined],
     [['build', '--secret', 'id=', '.'], 'E_SECRET_ID', 'write id=NAME,src=FILE or id=NAME,env=VARIABLE'],

@@ -8,7 +8,7 @@ import { type SourceNames, sourceReferences } from './source-reference.js'
 import type { SourceReference } from './stage-graph.js'
 
 /** What one inherited argument costs of the budget: each is copied into the stage. */
-const ENTRY_COST = 16
+const ENTRY_COST = 4
 
 /** What every command of the file takes files from, and the arguments that the triggers of a stage start with. */
 export interface Links {

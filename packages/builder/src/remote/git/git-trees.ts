@@ -201,8 +201,10 @@ async function readArchive(
   await using range = await blobs.openRange(archive)
   const items: ArchiveItem[] = []
   for await (const item of scanTar(range, { signal })) items.push(item)
-  const root = directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: items[0]?.entry.mtime ?? 0 })
-  return applyArchive(root, items, { blob: archive, as: 'archive' })
+  // Of the commit, as that of every entry.
+  const now = items[0]?.entry.mtime ?? 0
+  const root = directoryOf({ mode: 0o755, uid: 0, gid: 0, mtime: now })
+  return applyArchive(root, items, { blob: archive, as: 'archive', now })
 }
 
 /** What of a submodule is wanted when `names` are: undefined for nothing, no names for all. */
