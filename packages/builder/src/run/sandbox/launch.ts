@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
-import { CooperageError } from '@cooperage/store'
+import { CooperageError, hasErrno } from '@cooperage/store'
 import type { RunContainerOptions } from './executor.js'
 import { TOOL_PATH } from './host-tools.js'
 import { BOOTSTRAP, initProgram } from './init/init-program.js'
@@ -160,7 +160,8 @@ class Output {
     } catch (error) {
       for (const fd of fds) closeSync(fd)
       this.failure = error
-      abandon()
+      // A helper that has ended needs no end, and its last words may still be on their way.
+      if (!hasErrno(error, 'ENOENT', 'ESRCH')) abandon()
       return
     }
     ;(['stdout', 'stderr'] as const).forEach((name, index) => {
