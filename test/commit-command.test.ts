@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { workspace } from './workspace.js'
@@ -26,6 +26,8 @@ it('changed files of an image become a layer on top of it', async () => {
   })
   await must('build', '-t', 'base', '-o', 'files', 'c')
   writeFileSync(space.path('files/d/a'), 'other\n')
+  // Whatever the clock says.
+  utimesSync(space.path('files/d/a'), 1_600_000_000, 1_600_000_000)
   writeFileSync(space.path('files/d/nothing'), 'is not ignored\n')
   rmSync(space.path('files/d/b'))
   writeFileSync(space.path('files/nothing'), '')
@@ -45,7 +47,7 @@ it('changed files of an image become a layer on top of it', async () => {
     'base',
   )
   expect((await must('diff', 'base', 'made:1')).split('\n')).toEqual([
-    'C /d/a (size 2 > 6, content)',
+    'C /d/a (time, size 2 > 6, content)',
     'D /d/b',
     'A /d/nothing',
     'A /nothing',
