@@ -39,6 +39,7 @@ export {
 } from './image/empty-layer.js'
 export { encodeConfig } from './image/encode-config.js'
 export { encodeIndex, encodeManifest } from './image/encode-manifest.js'
+export { layerCountError } from './image/layer-count.js'
 export {
   isAttestation,
   isIndexType,

@@ -3,6 +3,7 @@ import {
   type Descriptor,
   expandShortName,
   isCooperageError,
+  layerCountError,
   openOciLayout,
   type Platform,
   parseReference,
@@ -13,7 +14,7 @@ import {
 } from '@cooperage/store'
 import type { BuildOptions } from '../build-options.js'
 import type { BuildEvent } from '../events.js'
-import type { FileSystem } from '../execute/file-system.js'
+import type { FileSystem, LayerOrigin } from '../execute/file-system.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import { withLocation } from '../located.js'
 import type { BaseImage } from '../plan/plan.js'
@@ -32,7 +33,7 @@ export interface BaseImageWires {
 }
 
 /** Without a reference it is what only this machine knows: a layout, or what a name was given to here. */
-type FoundImage = ImageDocuments & Partial<Pick<DistantImage, 'reference'>>
+type FoundImage = ImageDocuments & Partial<Pick<DistantImage, 'reference'> & { readonly origin: LayerOrigin }>
 
 /**
  * Base images of one build: named contexts, images of the store, and images of registries, of which only manifest and
@@ -70,8 +71,7 @@ export class BaseImages {
     }
     const { descriptor, manifest, config } = found
     if (config.rootfs.diff_ids.length !== manifest.layers.length) {
-      const count = `${config.rootfs.diff_ids.length} diff_ids for ${manifest.layers.length} layers`
-      throw new CooperageError('E_DIFFID', `the image ${name} contradicts itself: ${count}`, { location })
+      throw withLocation(layerCountError(config.rootfs.diff_ids.length, manifest.layers.length), location)
     }
     this.#images.set(descriptor.digest, found)
     return { id: descriptor.digest, config }
@@ -87,9 +87,9 @@ export class BaseImages {
   }
 
   async #stack(image: BaseImage, step: string, environment: StepEnvironment): Promise<FileSystem> {
-    const { manifest, reference } = this.#images.get(image.id)!
+    const { manifest, reference, origin: layout } = this.#images.get(image.id)!
     const documents = { manifest, config: image.config }
-    if (reference === undefined) return baseFileSystem(documents, undefined, environment)
+    if (reference === undefined) return baseFileSystem(documents, layout, environment)
     const registry = this.#mayAsk() ? await this.#wires.registry?.() : undefined
     const distant = { reference, layers: manifest.layers, step, ...(registry && { registry }) }
     const fetches = new LayerFetches(distant, environment)
@@ -101,11 +101,9 @@ export class BaseImages {
   }
 
   async #find(name: string, platform: Platform, location: SourceLocation): Promise<FoundImage> {
-    const { store, buildContexts, pull = 'newer' } = this.#options
+    const { buildContexts, pull = 'newer' } = this.#options
     const named = buildContexts?.[name]
-    if (named?.kind === 'oci-layout') {
-      return readImageDocuments(await this.#fromLayout(named), platform, store)
-    }
+    if (named?.kind === 'oci-layout') return this.#fromLayout(named, platform)
     const { reference, known } = await this.#lookUp(named?.kind === 'image' ? named.reference : name)
     const distant = this.#mayAsk() ? this.#distant : undefined
     if (distant === undefined) {
@@ -162,7 +160,7 @@ export class BaseImages {
     // A digest means the same image everywhere; what a tag was given to here is nowhere else.
     const isElsewhere = !isOwn || reference.digest !== undefined
     try {
-      const documents = await readImageDocuments(root, platform, this.#options.store)
+      const documents = await readImageDocuments(root, platform, this.#options)
       return { ...documents, ...(isElsewhere && { reference: withDigest(reference, root.digest) }) }
     } catch (error) {
       const isMissing = isCooperageError(error) && ['E_BLOB_MISSING', 'E_STORE_CORRUPT'].includes(error.code)
@@ -175,12 +173,21 @@ export class BaseImages {
     return this.#wires.registry !== undefined && this.#options.pull !== 'never'
   }
 
-  async #fromLayout(named: { readonly path: string; readonly reference?: string }): Promise<Descriptor> {
+  async #fromLayout(
+    named: { readonly path: string; readonly reference?: string },
+    platform: Platform,
+  ): Promise<FoundImage> {
+    const { store } = this.#options
+    const { signal } = this.#wires
     const layout = await openOciLayout(named.path)
-    const image = layout.resolve(named.reference)
-    const { signal } = this.#options
-    await layout.import({ store: this.#options.store.blobs, ...(signal !== undefined && { signal }) }, image)
-    return image.descriptor
+    const { descriptor } = layout.resolve(named.reference)
+    const bring = (wanted: Descriptor, ending: AbortSignal) =>
+      layout.fetchBlob(wanted, { store: store.blobs, signal: ending })
+    const documents = await readImageDocuments(descriptor, platform, {
+      store,
+      obtain: (wanted) => bring(wanted, signal),
+    })
+    return { ...documents, origin: { fetchBlob: bring } }
   }
 
   #notFound(reference: Reference): CooperageError {

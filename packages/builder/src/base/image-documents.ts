@@ -24,6 +24,12 @@ export interface ImageDocuments {
 const JSON_LIMIT = 4 << 20
 const MAX_NESTING = 8
 
+interface DocumentSource {
+  readonly store: Store
+  /** Brings a document into the store that may be elsewhere. */
+  readonly obtain?: (descriptor: Descriptor) => Promise<void>
+}
+
 /**
  * The image for a platform of what a name stands for, read from the store.
  * @throws E_BLOB_MISSING, E_PLATFORM, and what a malformed document gives
@@ -31,9 +37,12 @@ const MAX_NESTING = 8
 export async function readImageDocuments(
   root: Descriptor,
   platform: Platform,
-  store: Store,
+  { store, obtain }: DocumentSource,
 ): Promise<ImageDocuments> {
-  const read = ({ digest }: Descriptor) => store.blobs.readAll(parseDigest(digest), JSON_LIMIT)
+  const read = async (wanted: Descriptor) => {
+    await obtain?.(wanted)
+    return store.blobs.readAll(parseDigest(wanted.digest), JSON_LIMIT)
+  }
   let descriptor = root
   for (let depth = 0; isIndexType(descriptor.mediaType); depth++) {
     if (depth > MAX_NESTING)
