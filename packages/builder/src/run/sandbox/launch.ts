@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, constants, openSync } from 'node:fs'
-import { Socket } from 'node:net'
-import type { Duplex, Readable } from 'node:stream'
-import { CooperageError, hasErrno } from '@cooperage/store'
+import type { Readable } from 'node:stream'
+import { CooperageError } from '@cooperage/store'
 import type { RunContainerOptions } from './executor.js'
-import { TOOL_PATH } from './host-tools.js'
-import { BOOTSTRAP, initProgram } from './init/init-program.js'
+import { helperOf } from './helper/helper.js'
+import type { InitProcess } from './helper/init-process.js'
+import { interactiveProcess } from './helper/interactive-process.js'
 import { encodeRequest, type InitRequest, type Operation } from './init/operation.js'
 import { isKnownArch } from './seccomp/syscall-numbers.js'
 import { errnoName, startFailure } from './start-failure.js'
@@ -34,63 +32,71 @@ const WORDS_LIMIT = 4096
  * @throws E_RUN_START, E_SANDBOX, the abort reason, what `onOutput` throws
  */
 export async function launch(options: LaunchOptions): Promise<LaunchEnd> {
-  const { signal } = options
+  const { signal, request, depth, onOutput } = options
   signal.throwIfAborted()
-  const child = start(options)
-  const control = child.stdio[3] as Duplex
-  const messages = new Messages(control, (numbers) => run.read(numbers))
-  let words = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (words.length < WORDS_LIMIT) words += chunk.toString('utf8')
-  })
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', () => resolve())
-  })
-  const abandon = (): void => void control.destroy()
-  const run = new Output(child, { control, abandon, onOutput: options.onOutput })
-  const stop = (): void => {
-    if (child.pid === undefined) return
-    stopping = stopContainer({ pid: child.pid, depth: options.depth, ended, abandon })
-    stopping.catch(abandon)
-  }
-  let stopping: Promise<void> | undefined
-  signal.addEventListener('abort', stop, { once: true })
+  const { release, ...process } = await start(options)
+  const { pid, requests, messages, outputs } = process
   try {
-    await ended
-    await stopping
-    await run.finished()
-  } catch (error) {
-    throw child.pid === undefined ? noHelper(options.perl, error) : error
+    const report = new Messages(messages)
+    const words = gather(process.words)
+    const ended = closed(messages)
+    const abandon = (): void => void requests.destroy()
+    let stopping: Promise<void> | undefined
+    const stop = (): void => {
+      stopping = stopContainer({ pid, depth, ended, abandon })
+      stopping.catch(abandon)
+    }
+    // EPIPE: it ended already, and says why in the other direction.
+    requests.on('error', () => {})
+    const first: Operation[] = depth === 0 ? [['outlive'], ...request.first] : [...request.first]
+    requests.write(encodeRequest({ ...request, first }))
+    requests.write('g')
+    const pumped = (['stdout', 'stderr'] as const).map(async (name) => {
+      if (outputs === undefined) return
+      for await (const chunk of outputs[name] as AsyncIterable<Uint8Array>) await onOutput(name, chunk)
+    })
+    for (const one of pumped) one.catch(abandon)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    try {
+      await ended
+      await stopping
+      await Promise.all(pumped)
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+    signal.throwIfAborted()
+    return report.end((await words).trim())
   } finally {
-    signal.removeEventListener('abort', stop)
-    control.destroy()
+    requests.destroy()
+    release()
   }
-  signal.throwIfAborted()
-  return messages.end(words.trim(), run.failure)
 }
 
-function start({ perl, request, depth, interactive = false }: LaunchOptions): ChildProcess {
+async function start({
+  perl,
+  signal,
+  interactive = false,
+}: LaunchOptions): Promise<InitProcess & { readonly release: () => void }> {
   if (!isKnownArch(process.arch)) throw new TypeError(`no table of system calls for ${process.arch}`)
-  const child = spawn(perl, ['-f', '-e', BOOTSTRAP, 'cooper-run'], {
-    cwd: '/',
-    env: { PATH: TOOL_PATH },
-    // A session of its own: Ctrl-C at a terminal is ours to hear, and the container has no terminal.
-    detached: !interactive,
-    stdio: interactive ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', 'ignore', 'pipe', 'pipe'],
+  if (!interactive) return helperOf(perl, process.arch).process()
+  signal.throwIfAborted()
+  return { ...(await interactiveProcess(perl, process.arch)), release: () => {} }
+}
+
+function closed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve())
+    stream.on('error', () => {})
   })
-  const control = child.stdio[3] as Duplex
-  // EPIPE: it ended already, and says why in the other direction.
-  control.on('error', () => {})
-  const first: Operation[] = [
-    ...(interactive ? [] : [['pipes'] as const]),
-    // Without a PID namespace, it has to live on until it has ended all the others.
-    ...(depth === 0 ? [] : [['parent', process.pid] as const]),
-    ...request.first,
-  ]
-  control.write(encodeRequest(initProgram(process.arch), { ...request, first }))
-  if (interactive) control.write('g')
-  return child
+}
+
+async function gather(stream: Readable): Promise<string> {
+  let words = ''
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (words.length < WORDS_LIMIT) words += chunk.toString('utf8')
+  }
+  return words
 }
 
 /** The lines in which the helper tells what happened. */
@@ -100,84 +106,25 @@ class Messages {
   #status: number | undefined
   #report: string | undefined
 
-  constructor(control: Readable, onPipes: (numbers: readonly [string, string]) => void) {
-    control.on('data', (chunk: Buffer) => {
+  constructor(stream: Readable) {
+    stream.on('data', (chunk: Buffer) => {
       const lines = (this.#rest + chunk.toString('utf8')).split('\n')
       this.#rest = lines.pop() ?? ''
-      for (const line of lines) {
-        const [kind, first = '', second = ''] = line.split('\t')
-        if (kind === 'pipes') onPipes([first, second])
-        else this.#take(kind, first, second)
-      }
+      for (const line of lines) this.#take(line.split('\t'))
     })
   }
 
-  #take(kind: string | undefined, first: string, second: string): void {
+  #take([kind, first = '', second = '']: string[]): void {
     if (kind === 'end') this.#status ??= Number(first)
     else if (kind === 'report') this.#report = Buffer.from(first, 'hex').toString('utf8')
     else if (kind === 'start') this.#failure ??= startFailure(second, errnoName(Number(first)))
     else if (kind === 'fail') this.#failure ??= sandboxFailure(second, errnoName(Number(first)))
   }
 
-  end(words: string, unread: unknown): LaunchEnd {
+  end(words: string): LaunchEnd {
     if (this.#failure) throw withWords(this.#failure, words)
-    if (unread !== undefined) throw unread
     if (this.#status === undefined) throw withWords(sandboxFailure('its helper was killed', 'ESRCH'), words)
     return { status: this.#status, ...(this.#report === undefined ? {} : { report: this.#report }) }
-  }
-}
-
-interface OutputOptions {
-  readonly control: Duplex
-  readonly abandon: () => void
-  readonly onOutput: RunContainerOptions['onOutput']
-}
-
-/** The two pipes of the container's output, read as fast as they are taken. */
-class Output {
-  readonly #child: ChildProcess
-  readonly #options: OutputOptions
-  readonly #streams: Promise<void>[] = []
-  /** Why there is no output to read. The helper may have ended already, and has said more. */
-  failure: unknown
-
-  constructor(child: ChildProcess, options: OutputOptions) {
-    this.#child = child
-    this.#options = options
-  }
-
-  /**
-   * Node gives its children sockets for pipes, and a socket cannot be opened by name: `> /dev/stdout` would fail. So
-   * the helper makes real pipes, and this opens their other ends.
-   */
-  read(numbers: readonly [string, string]): void {
-    const { control, abandon } = this.#options
-    const fds: number[] = []
-    try {
-      for (const number of numbers) {
-        fds.push(openSync(`/proc/${this.#child.pid}/fd/${number}`, constants.O_RDONLY | constants.O_NONBLOCK))
-      }
-    } catch (error) {
-      for (const fd of fds) closeSync(fd)
-      this.failure = error
-      // A helper that has ended needs no end, and its last words may still be on their way.
-      if (!hasErrno(error, 'ENOENT', 'ESRCH')) abandon()
-      return
-    }
-    ;(['stdout', 'stderr'] as const).forEach((name, index) => {
-      const pumped = this.#pump(new Socket({ fd: fds[index]!, readable: true, writable: false }), name)
-      pumped.catch(abandon)
-      this.#streams.push(pumped)
-    })
-    control.write('g')
-  }
-
-  async finished(): Promise<void> {
-    await Promise.all(this.#streams)
-  }
-
-  async #pump(socket: Socket, name: 'stdout' | 'stderr'): Promise<void> {
-    for await (const chunk of socket as AsyncIterable<Uint8Array>) await this.#options.onOutput(name, chunk)
   }
 }
 
@@ -196,13 +143,5 @@ function withWords(error: CooperageError, words: string): CooperageError {
     category,
     ...(hint === undefined ? {} : { hint }),
     data: { ...data, words },
-  })
-}
-
-function noHelper(perl: string, cause: unknown): CooperageError {
-  return new CooperageError('E_SANDBOX', `cannot run ${perl}`, {
-    category: 'sandbox',
-    hint: 'install perl (perl-base on Debian)',
-    cause,
   })
 }

@@ -4,6 +4,7 @@ import { PERL_BASICS } from './perl-basics.js'
 import { PERL_FILES } from './perl-files.js'
 import { PERL_MAIN } from './perl-main.js'
 import { PERL_PROCESS } from './perl-process.js'
+import { PERL_SERVER } from './perl-server.js'
 import { PERL_SUBSTITUTE } from './perl-substitute.js'
 import { PERL_USER_NAMESPACE } from './perl-user-namespace.js'
 
@@ -12,9 +13,16 @@ import { PERL_USER_NAMESPACE } from './perl-user-namespace.js'
  * that every Debian and Ubuntu has (perl-base), and needs no module for it: so what happens between the builder and the
  * container is one small program, which does what a list of operations says and decides nothing itself.
  */
-export function initProgram(arch: KnownArch): string {
-  const parts = [PERL_USER_NAMESPACE, PERL_FILES, PERL_SUBSTITUTE, PERL_PROCESS, PERL_MAIN]
-  return withNumbers(arch, `${parts.join('')}\nmain();\n`)
+export function initProgram(arch: KnownArch, { mode, builder }: InitMode): string {
+  const parts = [PERL_USER_NAMESPACE, PERL_FILES, PERL_SUBSTITUTE, PERL_PROCESS, PERL_MAIN, PERL_SERVER]
+  return withNumbers(arch, `${parts.join('')}\n${mode}(${builder});\n`)
+}
+
+export interface InitMode {
+  /** One request, or as many as come. */
+  readonly mode: 'once' | 'serve'
+  /** The process that starts it, without which it ends. */
+  readonly builder: number
 }
 
 /** A program with what it needs of this processor: the numbers of its calls, and a flag that is not the same on all. */

@@ -11,9 +11,14 @@ export interface InitRequest {
   readonly container: readonly Operation[]
 }
 
-/** The program and its request as the bootstrap reads them: both with their length before them. */
-export function encodeRequest(program: string, request: InitRequest): Uint8Array {
+/** A program as the bootstrap reads it: with its length before it. */
+export function encodeProgram(program: string): Uint8Array {
   const text = Buffer.from(program)
+  return Buffer.concat([size(text.length), text])
+}
+
+/** A request as the program reads it: everything with its length before it. */
+export function encodeRequest(request: InitRequest): Uint8Array {
   const body: Buffer[] = []
   const item = (value: Operation[number]): void => {
     const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value))
@@ -27,7 +32,7 @@ export function encodeRequest(program: string, request: InitRequest): Uint8Array
     }
   }
   const length = body.reduce((sum, { length }) => sum + length, 0)
-  return Buffer.concat([size(text.length), text, size(length), ...body])
+  return Buffer.concat([size(length), ...body])
 }
 
 function size(value: number): Buffer {

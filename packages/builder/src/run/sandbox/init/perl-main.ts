@@ -1,13 +1,14 @@
 /**
- * Three processes. The first is the builder's child and outlives all others. The second, the keeper, is the first of a
+ * Three processes for a request. The first outlives all others. The second, the keeper, is the first of a
  * PID namespace: when it ends, the kernel ends whatever is in there. It makes mounts, starts the third, which becomes
  * the container or its OCI runtime, and waits for it. Operations come in three sections, one for each.
  */
 export const PERL_MAIN: string = String.raw`
-our (%section, @output, $report, $tidy);
+our (%section, $requests, @output, $report, $tidy);
 
 my %operation = (
-  parent => sub { die_with_parent(); exit 125 if getppid() != $_[0] },
+  # PR_SET_PDEATHSIG: what has no PID namespace has to live on until it has ended all the others.
+  outlive => sub { check(call('prctl', 1, 0, 0, 0, 0), 'prctl') },
   user => \&new_user_namespace,
   unshare => sub { check(call('unshare', $_[0] + 0), 'unshare') },
   subreaper => sub { check(call('prctl', 36, 1, 0, 0, 0), 'prctl'); $tidy = 1 },
@@ -76,6 +77,7 @@ my %operation = (
   capabilities => sub { set_capabilities($_[0] + 0) },
   stay => sub { if (defined $working) { check(call('fchdir', $working), 'fchdir'); call('close', $working) } },
   start => \&start,
+  tool => \&run_tool,
 );
 
 sub run { for my $step (@{ $section{$_[0]} || [] }) { my ($verb, @args) = @$step; $operation{$verb}->(@args) } }
@@ -84,7 +86,7 @@ sub read_request {
   my $take = sub {
     my ($size) = @_;
     my $data = '';
-    while (length($data) < $size) { sysread($control, $data, $size - length($data), length($data)) or exit 125 }
+    while (length($data) < $size) { sysread($requests, $data, $size - length($data), length($data)) or exit 125 }
     return $data;
   };
   my @items = unpack('(N/a*)*', $take->(unpack('N', $take->(4))));
@@ -116,17 +118,31 @@ sub end_others {
   }
 }
 
-sub become {
+sub redirect {
   # As perl found it: it ignores this signal itself.
   $SIG{FPE} = 'DEFAULT';
   umask(022);
-  if (@output) {
-    open(STDIN, '<', '/dev/null') or fail('open /dev/null');
-    open(STDOUT, '>&', $output[0]) or fail('dup');
-    open(STDERR, '>&', $output[1]) or fail('dup');
-  }
+  return unless @output;
+  open(STDIN, '<', '/dev/null') or fail('open /dev/null');
+  open(STDOUT, '>&', $output[0]) or fail('dup');
+  open(STDERR, '>&', $output[1]) or fail('dup');
+}
+
+sub become {
+  redirect();
   run('container');
   exit 125;
+}
+
+# A program of this machine, where the request has led so far.
+sub run_tool {
+  my @command = @_;
+  my $tool = fork() // fail('fork');
+  if (!$tool) { die_with_parent(); redirect(); start(@command) }
+  @output = ();
+  waitpid($tool, 0);
+  inform('end', $?);
+  exit 0;
 }
 
 sub keep {
@@ -150,34 +166,24 @@ sub keep {
   exit 0;
 }
 
-sub main {
-  open($control, '+<&=', 3) or exit 125;
-  close_others(4);
-  # FD_CLOEXEC
-  fcntl($control, 2, 1);
+# Does one request: what comes after it on the same way lets the container start, and its end is the builder's.
+sub serve_request {
   read_request();
-  my (@reading, $go, $begin, $life, $lives);
-  if ($section{first}[0][0] eq 'pipes') {
-    shift @{ $section{first} };
-    for (0, 1) { pipe($reading[$_], $output[$_]) or fail('pipe') }
-    inform('pipes', map { fileno($_) } @reading);
-  }
   run('first');
-  pipe($go, $begin) && pipe($life, $lives) or fail('pipe');
+  pipe(my $go, my $begin) && pipe(my $life, my $lives) or fail('pipe');
   my $keeper = fork() // fail('fork');
   if (!$keeper) {
-    close($_) for $begin, $life, @reading;
+    close($_) for $begin, $life;
     $0 = 'cooper: keeper of a RUN step';
     keep($go);
   }
   close($_) for $go, $lives, @output;
   while (1) {
     my $readable = '';
-    vec($readable, 3, 1) = vec($readable, fileno($life), 1) = 1;
+    vec($readable, fileno($_), 1) = 1 for $requests, $life;
     next if select($readable, undef, undef, undef) < 1;
     last if vec($readable, fileno($life), 1);
-    # A byte lets the container start; the end of the stream is the end of the builder.
-    if (sysread($control, my $byte, 1)) { syswrite($begin, $byte); next }
+    if (sysread($requests, my $byte, 1)) { syswrite($begin, $byte); next }
     kill('KILL', $keeper);
     waitpid($keeper, 0);
     end_others() if $tidy;

@@ -47,7 +47,7 @@ export function readSituation(directory: string, path?: string): HostSituation {
       'user/max_user_namespaces',
     ].map(sysctl),
     ...Object.values(tools).map(toolStamp),
-    arch && initProgram(arch),
+    arch && initProgram(arch, { mode: 'serve', builder: 0 }),
   ]
   return {
     identity,

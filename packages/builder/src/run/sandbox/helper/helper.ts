@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { CooperageError } from '@cooperage/store'
+import { TOOL_PATH } from '../host-tools.js'
+import { BOOTSTRAP, initProgram } from '../init/init-program.js'
+import { encodeProgram } from '../init/operation.js'
+import type { KnownArch } from '../seccomp/syscall-numbers.js'
+import { openHelperPipes } from './helper-pipes.js'
+import type { InitProcess } from './init-process.js'
+
+/** Milliseconds without work after which it ends: longer than what lies between two steps. */
+const IDLE = 500
+
+interface Waiting {
+  resolve(process: InitProcess): void
+  reject(error: unknown): void
+}
+
+const helpers = new Map<string, Helper>()
+
+/** The helper of this thread that runs on this perl. It starts when it is needed, and ends by itself. */
+export function helperOf(perl: string, arch: KnownArch): Helper {
+  let helper = helpers.get(perl)
+  if (helper === undefined || helper.isOver) {
+    helper = new Helper(perl, arch)
+    helpers.set(perl, helper)
+  }
+  return helper
+}
+
+/**
+ * A process that makes the processes for requests of init-program.ts: it is small, and copied in less time than this
+ * one. It ends with the thread that started it, and all that it made ends with it.
+ */
+export class Helper {
+  readonly #child: ChildProcess
+  readonly #control: Socket
+  readonly #waiting = new Map<number, Waiting>()
+  #count = 0
+  #uses = 0
+  #rest = ''
+  #words = ''
+  #timer: NodeJS.Timeout | undefined
+  isOver = false
+
+  constructor(perl: string, arch: KnownArch) {
+    this.#child = spawn(perl, ['-f', '-e', BOOTSTRAP, 'cooper-run'], {
+      cwd: '/',
+      env: { PATH: TOOL_PATH },
+      // A session of its own: Ctrl-C at a terminal is ours to hear, and the container has no terminal.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    })
+    this.#control = this.#child.stdio[3] as Socket
+    // EPIPE: it has ended, which its own event tells.
+    this.#control.on('error', () => {})
+    this.#control.on('data', (chunk: Buffer) => this.#hear(chunk))
+    this.#child.stderr!.on('data', (chunk: Buffer) => {
+      this.#words = (this.#words + chunk.toString('utf8')).slice(-4096)
+    })
+    this.#child.once('error', (cause) => this.#over(noPerl(perl, cause)))
+    this.#child.once('close', () => this.#over(helperDied(this.#words)))
+    this.#control.write(encodeProgram(initProgram(arch, { mode: 'serve', builder: process.pid })))
+    this.#rest = ''
+    this.#idle()
+  }
+
+  /** A process for one request, and what is to be called when it has ended. @throws E_SANDBOX */
+  async process(): Promise<InitProcess & { readonly release: () => void }> {
+    this.#uses++
+    this.#busy()
+    const release = (): void => {
+      this.#uses--
+      if (this.#uses === 0) this.#idle()
+    }
+    try {
+      const process = await new Promise<InitProcess>((resolve, reject) => {
+        const id = this.#count++
+        this.#waiting.set(id, { resolve, reject })
+        const number = Buffer.alloc(4)
+        number.writeUInt32BE(id)
+        this.#control.write(number)
+      })
+      return { ...process, release }
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  #hear(chunk: Buffer): void {
+    const lines = (this.#rest + chunk.toString('latin1')).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const [kind, id, first, ...numbers] = line.split('\t')
+      const waiting = this.#waiting.get(Number(id))
+      this.#waiting.delete(Number(id))
+      if (kind !== 'child') waiting?.reject(helperDied(`no process (errno ${first})`))
+      else waiting && this.#open(waiting, Number(first), numbers)
+    }
+  }
+
+  #open({ resolve, reject }: Waiting, pid: number, numbers: readonly string[]): void {
+    try {
+      const process = openHelperPipes(pid, numbers)
+      if (process === undefined) throw helperDied('it ended at once')
+      process.requests.write('o')
+      resolve(process)
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  /** It keeps this process from ending only while there is work, and ends some time after the last. */
+  #idle(): void {
+    this.#child.unref()
+    this.#control.unref()
+    ;(this.#child.stderr as Socket).unref()
+    this.#timer = setTimeout(() => this.#end(), IDLE).unref()
+  }
+
+  #busy(): void {
+    clearTimeout(this.#timer)
+    this.#child.ref()
+    this.#control.ref()
+  }
+
+  #end(): void {
+    this.isOver = true
+    this.#control.end()
+  }
+
+  #over(error: CooperageError): void {
+    this.isOver = true
+    clearTimeout(this.#timer)
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}
+
+function helperDied(words: string): CooperageError {
+  const said = words.trim()
+  return new CooperageError(
+    'E_SANDBOX',
+    `the helper of RUN steps has ended${said === '' ? '' : `: ${said}`}`,
+    {
+      category: 'sandbox',
+      hint: 'see what `cooper doctor` says of this machine',
+      data: { words: said },
+    },
+  )
+}
+
+function noPerl(perl: string, cause: unknown): CooperageError {
+  return new CooperageError('E_SANDBOX', `cannot run ${perl}`, {
+    category: 'sandbox',
+    hint: 'install perl (perl-base on Debian)',
+    cause,
+  })
+}

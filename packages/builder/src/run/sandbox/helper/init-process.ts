@@ -1,0 +1,14 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** A process that does one request of init-program.ts. */
+export interface InitProcess {
+  readonly pid: number
+  /** Takes the request, then a byte that lets the container start. Its end ends the container. */
+  readonly requests: Writable
+  /** The lines in which it tells what happened. Ends when nothing of it lives any more. */
+  readonly messages: Readable
+  /** What the programs around the container say. */
+  readonly words: Readable
+  /** Of the container. Absent when it has the builder's own. */
+  readonly outputs?: { readonly stdout: Readable; readonly stderr: Readable }
+}

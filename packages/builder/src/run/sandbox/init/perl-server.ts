@@ -1,0 +1,61 @@
+/**
+ * How the program comes by its requests. `serve` stays for many: the builder is large, and a copy of it for each
+ * container takes longer than the container. For each number that the builder writes it makes a child with five pipes,
+ * whose other ends the builder opens by the names that /proc has for them. `once` is for a single one, whose input and
+ * output are the builder's own.
+ */
+export const PERL_SERVER: string = String.raw`
+sub take_control {
+  my ($builder) = @_;
+  open($control, '+<&=', 3) or exit 125;
+  close_others(4);
+  # FD_CLOEXEC
+  fcntl($control, 2, 1);
+  die_with_parent();
+  exit 125 if getppid() != $builder;
+}
+
+sub once {
+  take_control(@_);
+  $requests = $control;
+  serve_request();
+}
+
+sub serve {
+  take_control(@_);
+  $0 = 'cooper: helper of RUN steps';
+  $SIG{CHLD} = 'IGNORE';
+  my $server = $$;
+  while ((sysread($control, my $number, 4) // 0) == 4) {
+    my $id = unpack('N', $number);
+    my $child = fork();
+    if (!defined $child) { inform('none', $id, $!+0); next }
+    next if $child;
+    $SIG{CHLD} = 'DEFAULT';
+    die_with_parent();
+    exit 125 if getppid() != $server;
+    attend($id);
+    serve_request();
+  }
+  exit 0;
+}
+
+# Requests, messages, the two outputs of the container, and what the helpers say for themselves.
+sub attend {
+  my ($id) = @_;
+  my (@theirs, @ours);
+  for my $which (0 .. 4) {
+    pipe(my $reading, my $writing) or inform('none', $id, $!+0), exit 125;
+    push @theirs, $which == 0 ? $writing : $reading;
+    push @ours, $which == 0 ? $reading : $writing;
+  }
+  inform('child', $id, $$, map { fileno($_) } @theirs);
+  ($requests, my ($messages, $out, $err, $words)) = @ours;
+  # A first byte: the builder has opened its ends.
+  sysread($requests, my $byte, 1) or exit 125;
+  close($_) for @theirs, $control;
+  $control = $messages;
+  @output = ($out, $err);
+  open(STDERR, '>&', $words) or fail('dup');
+}
+`
