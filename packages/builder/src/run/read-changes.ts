@@ -42,7 +42,8 @@ export interface ChangesLayer {
 export async function readChanges(directory: string, options: ReadChangesOptions): Promise<ChangesLayer> {
   const { environment, step, files, tree, stubs, changes } = options
   const { store, signal, epoch, emit, openHost } = environment
-  const { enter } = files
+  const { enter, place } = files
+  const tool = { enter, signal, ...(place && { place }) }
   await using writer = await store.blobs.writer({ signal })
   const layer = new LayerStream(writer, {
     signal,
@@ -56,14 +57,13 @@ export async function readChanges(directory: string, options: ReadChangesOptions
     form: formOf(files),
     blobs: store.blobs,
     openHost,
-    reopen: (path) => reopen(directory, path, { enter, signal }),
+    reopen: (path) => reopen(directory, path, tool),
   })
   let said = ''
   const names = changes && namesOf(changes)
   const gone = (changes ?? []).filter(({ isThere }) => !isThere).reverse()
   const archive = upperArchive(directory, {
-    enter,
-    signal,
+    ...tool,
     ...(names !== undefined && { names }),
     onEnd: ({ stderr }) => {
       said = stderr

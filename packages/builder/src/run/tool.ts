@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { CooperageError, hasErrno } from '@cooperage/store'
+import { exitOf } from './sandbox/container-exit.js'
+import { type ToolPlace, toolProcess } from './sandbox/helper/tool-process.js'
 
+/** As wait(2) tells it: of whom nothing is known, something killed. */
+const SIGKILLED = 9
 /** Kept of what a tool says on stderr, from the end. */
 const STDERR_LIMIT = 8192
 /** Nothing of the caller's environment reaches these tools: TAR_OPTIONS alone could change what they do. */
@@ -10,6 +14,8 @@ const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 export interface ToolOptions {
   /** The beginning of the command line: enters the namespaces in which the files of images are dealt with. */
   readonly enter: readonly string[]
+  /** The same, for what only writes: from there a program starts sooner. */
+  readonly place?: ToolPlace
   readonly signal: AbortSignal
 }
 
@@ -56,16 +62,53 @@ export async function* readTool(
   command: readonly string[],
   options: ToolOptions & { readonly input?: Uint8Array; readonly onEnd?: (end: ToolEnd) => void },
 ): AsyncGenerator<Uint8Array> {
-  const tool = startTool(command, options, [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'])
-  tool.child.stdin?.on('error', () => {})
-  tool.child.stdin?.end(options.input)
+  const { place, input } = options
+  const tool =
+    place !== undefined && input === undefined
+      ? await placedTool(command, place, options.signal)
+      : spawnedTool(command, options)
   try {
-    yield* tool.child.stdout as AsyncIterable<Uint8Array>
+    yield* tool.stdout
     options.onEnd?.(await tool.ended)
   } finally {
-    tool.child.kill('SIGKILL')
+    tool.kill()
     await tool.ended.catch(() => {})
   }
+}
+
+interface WritingTool {
+  readonly stdout: AsyncIterable<Uint8Array>
+  readonly ended: Promise<ToolEnd>
+  kill(): void
+}
+
+function spawnedTool(
+  command: readonly string[],
+  options: ToolOptions & { readonly input?: Uint8Array },
+): WritingTool {
+  const { child, ended } = startTool(command, options, [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'])
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.input)
+  return { stdout: child.stdout!, ended, kill: () => child.kill('SIGKILL') }
+}
+
+async function placedTool(
+  command: readonly string[],
+  place: ToolPlace,
+  signal: AbortSignal,
+): Promise<WritingTool> {
+  signal.throwIfAborted()
+  const { stdout, kill, ended } = await toolProcess(command, place)
+  signal.addEventListener('abort', kill)
+  const judged = ended.then(({ status, stderr }) => {
+    signal.removeEventListener('abort', kill)
+    signal.throwIfAborted()
+    if (status === 0) return { stderr: stderr.slice(-STDERR_LIMIT) }
+    const { exitCode, signal: by } = exitOf(status ?? SIGKILLED)
+    throw failed(command[0]!, { code: exitCode, signal: by ?? null, stderr })
+  })
+  judged.catch(() => {})
+  return { stdout, ended: judged, kill }
 }
 
 /** A program at work. */

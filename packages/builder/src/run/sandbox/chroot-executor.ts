@@ -40,7 +40,9 @@ export class ChrootExecutor implements Executor {
   constructor(setting: ExecutorSetting) {
     this.#setting = setting
     const owners = idsOf(undefined) > 1 ? 'all' : 'one'
-    this.files = { enter: [], overlay: 'none', owners, devices: setting.devices }
+    const { arch, tools } = setting
+    const place = { perl: tools.perl, arch, first: [] }
+    this.files = { enter: [], place, overlay: 'none', owners, devices: setting.devices }
   }
 
   async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {

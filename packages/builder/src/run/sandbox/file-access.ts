@@ -1,3 +1,5 @@
+import type { ToolPlace } from './helper/tool-process.js'
+
 /**
  * How directories with the files of images are dealt with. Where owners are those of a user namespace, whatever makes,
  * reads or removes such files has to run inside it.
@@ -8,6 +10,8 @@ export interface FileAccess {
    * (unless `overlay` is `none`) and, with `owners: 'all'`, give files to every owner. Empty where none is needed.
    */
   readonly enter: readonly string[]
+  /** Where programs that only read such files start sooner than by a command line. */
+  readonly place?: ToolPlace
   /**
    * `kernel`: overlayfs with trusted.* attributes; `userxattr`: with user.*; `none`: copy. `fuse`: by
    * fuse-overlayfs, which may tell of what is gone by files named `.wh.…` and `.wh..wh..opq` as in a layer.
