@@ -80,6 +80,7 @@ export function openStore(options: OpenStoreOptions): Promise<Store> {
       now,
       distrustUnsynced: await marks.foreign(),
       announceUnsynced: () => marks.announce(),
+      sound: new Set(),
     }
     const blobs = new DirectoryBlobStore(directory)
     const isUsable = async (kind: string, payload: Buffer): Promise<boolean> => {

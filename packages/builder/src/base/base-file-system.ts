@@ -4,6 +4,7 @@ import { loadLayer } from '../execute/load-layer.js'
 import { obtainContent } from '../execute/obtain-layer.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import type { ImageDocuments } from './image-documents.js'
+import { knownTree } from './known-tree.js'
 import { layerForm } from './layer-form.js'
 
 /** Layers of one image that are unpacked at once. */
@@ -25,16 +26,23 @@ export function baseFileSystem(
   let obtained: Promise<void> | undefined
   const form = layerForm(config)
   const { store } = environment
+  const { signal } = environment
+  const obtain = (): Promise<void> => {
+    obtained ??= inParallel(layers, { limit: AT_ONCE, signal }, (one, signal) =>
+      obtainContent(one, { ...environment, signal }),
+    )
+    return obtained
+  }
   let fileSystem = FileSystem.empty(form)
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     const below = fileSystem
-    fileSystem = below.with(layer, async () => {
-      obtained ??= inParallel(layers, { limit: AT_ONCE, signal: environment.signal }, (one, signal) =>
-        obtainContent(one, { ...environment, signal }),
-      )
-      await obtained
-      return loadLayer(await below.tree(), layer, { store, signal: environment.signal, form })
+    const load = async () => loadLayer(await below.tree(), layer, { store, signal, form })
+    const isWhole = index === layers.length - 1
+    const own: FileSystem = below.with(layer, async () => {
+      await obtain()
+      return isWhole ? knownTree(own.identity!, store, load) : load()
     })
+    fileSystem = own
   }
   return fileSystem
 }

@@ -15,6 +15,6 @@ export async function loadLayer(
 ): Promise<DirectoryNode> {
   const { store, signal, form } = options
   await obtainContent(layer, options)
-  for await (const _ of store.blobs.read(layer.diffId, { signal }));
+  await store.blobs.check(layer.diffId, { signal })
   return readLayer(below, { diffId: layer.diffId, blobs: store.blobs }, { signal, ...(form && { form }) })
 }

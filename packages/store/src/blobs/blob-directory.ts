@@ -1,3 +1,4 @@
+import type { Digest } from '../digest.js'
 import type { BlobThreads } from './blob-threads.js'
 import type { Durability } from './files.js'
 import type { Session } from './session.js'
@@ -12,6 +13,8 @@ export interface BlobDirectory {
   readonly durability: Durability
   readonly threads: BlobThreads
   readonly now: () => number
+  /** What this process has read or written from end to end. Blobs never change, short of damage. */
+  readonly sound: Set<Digest>
   /** True when blobs that were not synced may have lived through a power cut: such blobs are hashed before use. */
   readonly distrustUnsynced: boolean
   /** Called before the first blob that is not synced becomes visible. */

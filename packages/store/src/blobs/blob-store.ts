@@ -28,8 +28,14 @@ export interface BlobStore extends AsyncDisposable {
   readAll(digest: Digest, limit: number): Promise<Uint8Array>
 
   /**
-   * Random access for reading parts of an uncompressed layer. Ranges cannot be verified; whoever needs certainty
-   * reads the whole blob once first. @throws E_BLOB_MISSING
+   * Reads the blob from end to end, unless this store has read or written all of it before. To be called before
+   * parts of it are read. @throws as `read`
+   */
+  check(digest: Digest, options?: Pick<ReadOptions, 'signal'>): Promise<void>
+
+  /**
+   * Random access for reading parts of an uncompressed layer. Ranges cannot be verified: see
+   * `check`. @throws E_BLOB_MISSING
    */
   openRange(digest: Digest): Promise<BlobRange>
 

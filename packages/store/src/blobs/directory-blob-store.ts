@@ -48,6 +48,11 @@ export class DirectoryBlobStore implements BlobStore {
     return verifiedRead(this.#directory, parseDigest(digest), options)
   }
 
+  async check(digest: Digest, options: Pick<ReadOptions, 'signal'> = {}): Promise<void> {
+    if (this.#directory.sound.has(digest)) return
+    for await (const _ of this.read(digest, options));
+  }
+
   async readAll(digest: Digest, limit: number): Promise<Uint8Array> {
     const path = blobPath(this.#directory.root, parseDigest(digest))
     const found = await typedErrors(path, () => this.#find(digest))

@@ -167,6 +167,7 @@ export class DirectoryBlobWriter implements BlobWriter {
     await session.hold(digest)
     const existed = await publish(this.#directory, { temporary: path, digest, size })
     this.#isPublished = true
+    if (!existed) this.#directory.sound.add(digest)
     return { digest, size, existed }
   }
 

@@ -32,6 +32,10 @@ export class MemoryBlobStore implements BlobStore {
     return Uint8Array.from(bytes)
   }
 
+  async check(digest: Digest): Promise<void> {
+    for await (const _ of this.read(digest));
+  }
+
   async openRange(digest: Digest): Promise<BlobRange> {
     return new MemoryRange(this.#get(digest))
   }

@@ -41,7 +41,11 @@ export async function* verifiedRead(
       ? threadedChunks({ threads: directory.threads, fd: file.fd, size: stat.size, algorithm })
       : inlineChunks(file, stat.size, algorithm)
     const passed = yield* watched(chunks, path, options.signal)
-    if (passed.digest === digest) return
+    if (passed.digest === digest) {
+      directory.sound.add(digest)
+      return
+    }
+    directory.sound.delete(digest)
     await quarantine(directory.fs, { root: directory.root, digest, examined: stat })
     throw blobCorrupt(digest, { expected: digest, found: passed.digest, size: passed.size, path })
   } finally {

@@ -19,7 +19,7 @@ export interface Contents extends AsyncDisposable {
   open(node: FileNode): OpenContent
 }
 
-/** Makes ready the blobs that these files' contents lie in. */
+/** Makes ready the blobs that these files' contents lie in: parts are read of those only that are sound. */
 export async function openContents(
   nodes: Iterable<FileNode>,
   blobs: BlobStore,
@@ -32,6 +32,7 @@ export async function openContents(
   try {
     for (const { content } of nodes) {
       if ((content.kind !== 'blob' && content.kind !== 'sparse') || ranges.has(content.blob)) continue
+      await blobs.check(content.blob)
       ranges.set(content.blob, await blobs.openRange(content.blob))
     }
   } catch (error) {
