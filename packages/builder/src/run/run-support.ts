@@ -5,6 +5,7 @@ import { removeDirectory } from './projection/remove-directory.js'
 import { DEFAULT_HOSTNAME, type RunOptions } from './run-options.js'
 import type { Executor } from './sandbox/executor.js'
 import type { FileAccess } from './sandbox/file-access.js'
+import { helperOf } from './sandbox/helper/helper.js'
 
 /** What all RUNs of one build have in common. */
 export interface RunSupport {
@@ -58,6 +59,8 @@ async function startMachine(
 ): Promise<RunMachine> {
   const executor = await finding
   const files = directFiles(executor)
+  // It starts while the file system of the first step is made.
+  if (files.place !== undefined) helperOf(files.place.perl, files.place.arch)
   const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
   if (rule !== undefined) {
     const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`

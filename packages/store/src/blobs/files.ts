@@ -86,6 +86,9 @@ export async function removeFile(fs: StoreFs, path: string): Promise<boolean> {
   )
 }
 
+/** In bytes. */
+const SMALL = 16 << 10
+
 export interface Replacement {
   readonly path: string
   /** The content, one after the other. */
@@ -106,7 +109,9 @@ export async function replaceFile(fs: StoreFs, replacement: Replacement): Promis
     const file = await createFile(fs, temporary)
     try {
       let position = 0
-      for (const part of parts) {
+      const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+      // A call costs more than a copy of a small file.
+      for (const part of size <= SMALL ? [Buffer.concat(parts)] : parts) {
         await writeFully(file, part, position)
         position += part.byteLength
       }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
 import type { FileAccess } from '../sandbox/file-access.js'
 import { runTool } from '../tool.js'
 
@@ -17,10 +17,13 @@ export async function removeDirectory(path: string, files: FileAccess): Promise<
   }
 }
 
-/** The same for a directory with few files, none of an image: without another program, where that may. */
+/**
+ * The same for a directory with few files, none of an image: without another program, where that may, and without
+ * waiting, which would take longer than the work.
+ */
 export async function removeSmall(path: string, files: FileAccess): Promise<void> {
   try {
-    await rm(path, { recursive: true, force: true })
+    rmSync(path, { recursive: true, force: true })
   } catch {
     await removeDirectory(path, files)
   }

@@ -21,7 +21,7 @@ const CREATE = [
   '-',
   '--format=posix',
   '--pax-option=delete=atime,delete=ctime,delete=mtime',
-  '--blocking-factor=512',
+  '--blocking-factor=128',
   '--numeric-owner',
   '--sort=name',
   '--xattrs',
