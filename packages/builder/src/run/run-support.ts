@@ -60,7 +60,7 @@ async function startMachine(
   const executor = await finding
   const files = directFiles(executor)
   // It starts while the file system of the first step is made.
-  if (files.place !== undefined) helperOf(files.place.perl, files.place.arch)
+  if (files.place !== undefined) helperOf(files.place)
   const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
   if (rule !== undefined) {
     const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`

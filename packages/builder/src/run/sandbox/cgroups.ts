@@ -12,7 +12,7 @@ import { CooperageError, hasErrno } from '@cooperage/store'
 import type { ContainerLimits } from './container.js'
 
 /** A place in one of this machine's hierarchies where a group beside ours can be made. */
-interface Hierarchy {
+export interface Hierarchy {
   /** Empty for version 2, which has all controllers in one. */
   readonly controllers: readonly string[]
   readonly directory: string
@@ -103,7 +103,7 @@ function wanted(limits: ContainerLimits, unified: boolean): Record<string, Write
 }
 
 /** From /proc/self/cgroup (`id:controllers:path`), seen through the mounts of this namespace. */
-function hierarchies({ withoutControllers = false } = {}): Hierarchy[] {
+export function hierarchies({ withoutControllers = false }: { readonly withoutControllers?: boolean } = {}): Hierarchy[] {
   const mounts = readOr('/proc/self/mountinfo')
     .split('\n')
     .flatMap((line) => {
@@ -163,7 +163,7 @@ function startOf(pid: number): string | undefined {
 }
 
 /** A group is removed with what was made in it, and only when nobody lives there. */
-function removeGroup(directory: string): void {
+export function removeGroup(directory: string): void {
   try {
     for (const name of listOr(directory)) {
       if (existsSync(join(directory, name, 'cgroup.procs'))) removeGroup(join(directory, name))

@@ -12,6 +12,8 @@ export interface ExecutorSetting {
   readonly overlay: FileAccess['overlay']
   /** May make device nodes. */
   readonly devices: boolean
+  /** Control groups keep containers from the devices of this machine. */
+  readonly guardsDevices?: boolean
   /** An OCI runtime, where it is the one that makes containers. */
   readonly runtime?: OciRuntime
 }

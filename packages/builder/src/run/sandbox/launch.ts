@@ -11,6 +11,8 @@ import { stopContainer } from './stop-container.js'
 
 export interface LaunchOptions extends Omit<RunContainerOptions, 'scratch'> {
   readonly perl: string
+  /** The container opens only the devices that every container has. Default false. */
+  readonly guardsDevices?: boolean
   readonly request: InitRequest
   /** PID namespaces between this process and the container. */
   readonly depth: number
@@ -76,10 +78,11 @@ export async function launch(options: LaunchOptions): Promise<LaunchEnd> {
 async function start({
   perl,
   signal,
+  guardsDevices = false,
   interactive = false,
 }: LaunchOptions): Promise<InitProcess & { readonly release: () => void }> {
   if (!isKnownArch(process.arch)) throw new TypeError(`no table of system calls for ${process.arch}`)
-  if (!interactive) return helperOf(perl, process.arch).process()
+  if (!interactive) return helperOf({ perl, arch: process.arch, guardsDevices }).process()
   signal.throwIfAborted()
   return { ...(await interactiveProcess(perl, process.arch)), release: () => {} }
 }

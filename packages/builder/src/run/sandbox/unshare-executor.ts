@@ -9,6 +9,7 @@ import { idsOf, userNamespace } from './id-maps.js'
 import { MountFlag } from './kernel-flags.js'
 import { launch } from './launch.js'
 import { readMachine } from './machine.js'
+import { runs32Bit } from './seccomp/compile-filter.js'
 import { stageContainer } from './stage.js'
 import { planUnshare } from './unshare-plan.js'
 
@@ -37,14 +38,21 @@ export class UnshareExecutor implements Executor {
     const { tools, arch, maps, overlay } = this.#setting
     checkContainer(container, { executor: this, ids: idsOf(maps), ownNetwork: true })
     const interactive = options.interactive === true
+    const cgroups = makeCgroups(cgroupName(), container.limits)
+    // A container with limits is in a group of its own, which may be the only one that it can be in.
+    const guardsDevices =
+      this.#setting.guardsDevices === true &&
+      !interactive &&
+      !container.insecure &&
+      cgroups.directories.length === 0
+    // Without a group nothing else keeps a container from the machine's disks. User namespaces have no nodes.
+    const hasNodes = maps !== undefined || guardsDevices || container.insecure
     const stage = stageContainer(container, {
       directory: options.scratch,
       overlay,
       ...(tools['fuse-overlayfs'] && { fuseOverlayfs: tools['fuse-overlayfs'] }),
-      // Without control groups nothing else keeps a container from the machine's disks. User namespaces have no nodes.
-      rootFlags: maps === undefined ? MountFlag.NODEV : 0,
+      rootFlags: hasNodes ? 0 : MountFlag.NODEV,
     })
-    const cgroups = makeCgroups(cgroupName(), container.limits)
     const memory = new MemoryWatch()
     try {
       const request = planUnshare(container, {
@@ -54,9 +62,10 @@ export class UnshareExecutor implements Executor {
         manyIds: idsOf(maps) > 1,
         cgroups: cgroups.directories,
         interactive,
+        hasNodes,
         first: maps === undefined ? [] : [userNamespace(maps, tools)],
       })
-      const { status } = await launch({ ...options, perl: tools.perl, request, depth: 2 })
+      const { status } = await launch({ ...options, perl: tools.perl, guardsDevices, request, depth: 2 })
       const exit = exitOf(status)
       return { ...exit, outOfMemory: memory.isToBlame(exit, container) }
     } finally {
@@ -65,12 +74,14 @@ export class UnshareExecutor implements Executor {
   }
 }
 
-function lacksOf({ maps }: ExecutorSetting): string[] {
+function lacksOf({ maps, arch, guardsDevices }: ExecutorSetting): string[] {
   return [
     'the network is that of the machine, its loopback and its abstract sockets included, unless a step has --network=none',
-    'programs of the 32-bit sibling of this processor do not run',
+    ...(runs32Bit(arch) ? [] : ['programs of the 32-bit sibling of this processor do not run']),
     ...(maps === undefined
-      ? ['device nodes that a step makes cannot be opened in it']
+      ? guardsDevices === true
+        ? []
+        : ['device nodes that a step makes cannot be opened in it']
       : ['no device nodes can be made']),
     ...(maps?.manyIds === false ? ['all files belong to one user, and USER can be root alone'] : []),
   ]

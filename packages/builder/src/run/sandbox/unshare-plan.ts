@@ -19,6 +19,8 @@ export interface UnsharePlanOptions {
   /** Directories in which the container's process is to be, one for each hierarchy. */
   readonly cgroups: readonly string[]
   readonly interactive: boolean
+  /** Device nodes that the container makes may be opened, as far as it may open the device. */
+  readonly hasNodes: boolean
   /** How the first process comes by its user namespace, when it needs one. */
   readonly first: readonly Operation[]
 }
@@ -62,13 +64,13 @@ function kernelFileSystems(container: Container, options: UnsharePlanOptions): O
   const terminals = `newinstance,ptmxmode=0666,mode=0620${options.manyIds ? ',gid=5' : ''}`
   return [
     ['attach', '/proc', 'proc', 'proc', NOTHING_SPECIAL, ''],
-    // Nodes that a container makes in here open nothing; those of the machine are mounts that do.
+    // The nodes of the machine are mounts of their own.
     [
       'attach',
       '/dev',
       'tmpfs',
       'tmpfs',
-      MountFlag.NOSUID | MountFlag.NODEV | MountFlag.STRICTATIME,
+      MountFlag.NOSUID | MountFlag.STRICTATIME | (options.hasNodes ? 0 : MountFlag.NODEV),
       'mode=755,size=65536k',
     ],
     ...DEVICES.map((name): Operation => ['bind', `/dev/${name}`, `/dev/${name}`, 0]),

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { CooperageError } from '@cooperage/store'
+import { removeGroup } from '../cgroups.js'
+import { makeDeviceGroup } from '../device-group.js'
 import { TOOL_PATH } from '../host-tools.js'
 import { BOOTSTRAP, initProgram } from '../init/init-program.js'
 import { encodeProgram } from '../init/operation.js'
@@ -18,12 +20,20 @@ interface Waiting {
 
 const helpers = new Map<string, Helper>()
 
-/** The helper of this thread that runs on this perl. It starts when it is needed, and ends by itself. */
-export function helperOf(perl: string, arch: KnownArch): Helper {
-  let helper = helpers.get(perl)
+export interface HelperKind {
+  readonly perl: string
+  readonly arch: KnownArch
+  /** What it makes opens only the devices that every container has. Default false. */
+  readonly guardsDevices?: boolean
+}
+
+/** The helper of this thread that is of this kind. It starts when it is needed, and ends by itself. @throws E_SANDBOX */
+export function helperOf(kind: HelperKind): Helper {
+  const key = `${kind.guardsDevices === true} ${kind.perl}`
+  let helper = helpers.get(key)
   if (helper === undefined || helper.isOver) {
-    helper = new Helper(perl, arch)
-    helpers.set(perl, helper)
+    helper = new Helper(kind)
+    helpers.set(key, helper)
   }
   return helper
 }
@@ -43,7 +53,9 @@ export class Helper {
   #timer: NodeJS.Timeout | undefined
   isOver = false
 
-  constructor(perl: string, arch: KnownArch) {
+  constructor({ perl, arch, guardsDevices = false }: HelperKind) {
+    const group = guardsDevices ? makeDeviceGroup() : undefined
+    if (guardsDevices && group === undefined) throw helperDied('no control group for devices can be made')
     this.#child = spawn(perl, ['-f', '-e', BOOTSTRAP, 'cooper-run'], {
       cwd: '/',
       env: { PATH: TOOL_PATH },
@@ -58,10 +70,14 @@ export class Helper {
     this.#child.stderr!.on('data', (chunk: Buffer) => {
       this.#words = (this.#words + chunk.toString('utf8')).slice(-4096)
     })
-    this.#child.once('error', (cause) => this.#over(noPerl(perl, cause)))
+    this.#child.once('error', (cause) => {
+      if (group !== undefined) removeGroup(group.directory)
+      this.#over(noPerl(perl, cause))
+    })
     this.#child.once('close', () => this.#over(helperDied(this.#words)))
-    this.#control.write(encodeProgram(initProgram(arch, { mode: 'serve', builder: process.pid })))
-    this.#rest = ''
+    this.#control.write(
+      encodeProgram(initProgram(arch, { mode: 'serve', builder: process.pid, ...(group && { group }) })),
+    )
     this.#idle()
   }
 

@@ -22,10 +22,7 @@ export interface ToolPlace {
 
 /** Starts a program, nothing on its stdin. What it writes has to be read. @throws E_SANDBOX */
 export async function toolProcess(command: readonly string[], place: ToolPlace): Promise<ToolProcess> {
-  const { pid, requests, messages, words, outputs, release } = await helperOf(
-    place.perl,
-    place.arch,
-  ).process()
+  const { pid, requests, messages, words, outputs, release } = await helperOf(place).process()
   requests.on('error', () => {})
   const start: Operation = ['tool', command.length, ...command, `PATH=${TOOL_PATH}`, 'LC_ALL=C']
   requests.write(encodeRequest({ first: [...place.first, start], keeper: [], container: [] }))

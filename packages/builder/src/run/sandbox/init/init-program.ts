@@ -13,9 +13,9 @@ import { PERL_USER_NAMESPACE } from './perl-user-namespace.js'
  * that every Debian and Ubuntu has (perl-base), and needs no module for it: so what happens between the builder and the
  * container is one small program, which does what a list of operations says and decides nothing itself.
  */
-export function initProgram(arch: KnownArch, { mode, builder }: InitMode): string {
+export function initProgram(arch: KnownArch, mode: InitMode): string {
   const parts = [PERL_USER_NAMESPACE, PERL_FILES, PERL_SUBSTITUTE, PERL_PROCESS, PERL_MAIN, PERL_SERVER]
-  return withNumbers(arch, `${parts.join('')}\n${mode}(${builder});\n`)
+  return withNumbers(arch, `${parts.join('')}\n${callOf(mode)};\n`)
 }
 
 export interface InitMode {
@@ -23,6 +23,16 @@ export interface InitMode {
   readonly mode: 'once' | 'serve'
   /** The process that starts it, without which it ends. */
   readonly builder: number
+  /** Containers of which are to be in this group. */
+  readonly group?: { readonly directory: string; readonly program?: Uint8Array }
+}
+
+function callOf({ mode, builder, group }: InitMode): string {
+  if (group === undefined) return `${mode}(${builder})`
+  const hex = [Buffer.from(group.directory), Buffer.from(group.program ?? [])].map((bytes) =>
+    bytes.toString('hex'),
+  )
+  return `serve_in_group(${builder}, ${hex.map((text) => `'${text}'`).join(', ')})`
 }
 
 /** A program with what it needs of this processor: the numbers of its calls, and a flag that is not the same on all. */

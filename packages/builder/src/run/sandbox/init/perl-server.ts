@@ -24,6 +24,43 @@ sub once {
 sub serve {
   take_control(@_);
   $0 = 'cooper: helper of RUN steps';
+  serve_requests();
+}
+
+# The same for containers that open no other devices than a control group allows. Who is outside of it removes it when
+# all that were in it have ended, and therefore is not killed together with the builder.
+sub serve_in_group {
+  my ($builder, $directory, $program) = ($_[0], map { pack('H*', $_) } @_[1, 2]);
+  take_control($builder);
+  $0 = 'cooper: helper of RUN steps';
+  my $server = fork() // fail('fork');
+  if (!$server) {
+    die_with_parent();
+    guard_devices($directory, $program) if length($program);
+    put_file("$directory/cgroup.procs", '0');
+    serve_requests();
+  }
+  # PR_SET_PDEATHSIG
+  call('prctl', 1, 0, 0, 0, 0);
+  close($control);
+  waitpid($server, 0);
+  for (1 .. 200) { last if rmdir($directory) || $! != 16; select(undef, undef, undef, 0.005) }
+  exit 0;
+}
+
+# BPF_PROG_LOAD of BPF_PROG_TYPE_CGROUP_DEVICE, BPF_PROG_ATTACH with BPF_F_ALLOW_MULTI.
+sub guard_devices {
+  my ($directory, $program) = @_;
+  my $license = "Apache-2.0\0";
+  my $load = pack('L L P P L L Q L L', 15, length($program) / 8, $program, $license, 0, 0, 0, 0, 0);
+  my $loaded = check(call('bpf', 5, $load, length($load)), 'load the program for devices');
+  opendir(my $group, $directory) or fail("open $directory");
+  my $attach = pack('L L L L', fileno($group), $loaded, 6, 2);
+  check(call('bpf', 8, $attach, length($attach)), 'attach the program for devices');
+  call('close', $loaded);
+}
+
+sub serve_requests {
   $SIG{CHLD} = 'IGNORE';
   my $server = $$;
   while ((sysread($control, my $number, 4) // 0) == 4) {

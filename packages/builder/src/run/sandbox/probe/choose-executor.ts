@@ -3,6 +3,7 @@ import type { Executor, ExecutorName } from '../executor.js'
 import { readSituation } from './host-situation.js'
 import { isInContainer } from './in-container.js'
 import { EXECUTOR_NAMES, type ExecutorVerdict, makeExecutor, probeExecutor } from './probe-executor.js'
+import { BEST_RANK, rank } from './rank.js'
 import type { ExecutorFailure } from './remedy.js'
 import { advisoriesFor } from './runtime-version.js'
 
@@ -44,9 +45,9 @@ export async function chooseExecutor(
   const prober = await Prober.open(options)
   const verdicts: ExecutorVerdict[] = []
   for (const name of names) {
-    const verdict = await prober.verdict(name)
-    if (isBest(verdict)) return prober.executor(verdict)
-    verdicts.push(verdict)
+    // Nothing that is still to be tried could be better.
+    if (verdicts.some((verdict) => rank(verdict) <= BEST_RANK[name])) break
+    verdicts.push(await prober.verdict(name))
   }
   const chosen = isolation === 'auto' ? bestOf(verdicts) : verdicts.find(({ found }) => found)
   if (chosen) return prober.executor(chosen)
@@ -71,15 +72,9 @@ export async function probeExecutors(options: ExecutorSearch): Promise<ExecutorR
   }))
 }
 
-/** Nothing after it is better: it isolates, and files have the owners that images give them. */
-function isBest({ name, found }: ExecutorVerdict): boolean {
-  return found !== undefined && found.ids !== 'one' && name !== 'chroot'
-}
-
 function bestOf(verdicts: readonly ExecutorVerdict[]): ExecutorVerdict | undefined {
-  const working = verdicts.filter(({ found }) => found)
-  const isolating = working.find(isBest) ?? working.find(({ name }) => name !== 'chroot')
-  return isolating ?? (isInContainer() ? working[0] : undefined)
+  const working = verdicts.filter(({ name, found }) => found && (name !== 'chroot' || isInContainer()))
+  return working.sort((one, other) => rank(one) - rank(other))[0]
 }
 
 /** Verdicts of one situation, from before or from a try. */

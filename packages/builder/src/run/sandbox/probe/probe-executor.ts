@@ -11,11 +11,11 @@ import type { HostSituation } from './host-situation.js'
 import { type ExecutorFailure, failureOf } from './remedy.js'
 import { tryExecutor } from './try-executor.js'
 
-/** From the strongest to the weakest. */
+/** In the order in which they are tried. */
 export const EXECUTOR_NAMES: readonly ExecutorName[] = [
+  'unshare-root',
   'oci-root',
   'oci-userns',
-  'unshare-root',
   'unshare-userns',
   'chroot',
 ]
@@ -25,6 +25,7 @@ export interface FoundSetting {
   readonly overlay: FileAccess['overlay']
   readonly ids?: 'many' | 'one'
   readonly runtime?: OciRuntime
+  readonly guardsDevices?: boolean
 }
 
 export interface ExecutorVerdict {
@@ -78,6 +79,7 @@ export function makeExecutor(name: ExecutorName, found: FoundSetting, situation:
     overlay: found.overlay,
     devices: situation.devices,
     ...(maps && { maps }),
+    ...(found.guardsDevices === true && { guardsDevices: true }),
   }
   if (name === 'chroot') return new ChrootExecutor(setting)
   return found.runtime === undefined
@@ -108,6 +110,7 @@ async function formsOf(
   if (tools.perl === undefined) return missing(name, 'perl is missing', 'install perl (perl-base on Debian)')
   const isRoot = identity.uid === 0
   if (!name.endsWith('userns') && !isRoot) return missing(name, 'only for root', 'run cooper as root')
+  if (name === 'unshare-root' && situation.devices) return [{ guardsDevices: true }, {}]
   const runtimes = name.startsWith('oci') ? await situation.runtimes() : [undefined]
   if (runtimes.length === 0) return missing(name, 'neither crun nor runc is there', 'install runc or crun')
   const ids = name.endsWith('userns') ? idForms(situation, failures) : [undefined]

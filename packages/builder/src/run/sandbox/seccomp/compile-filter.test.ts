@@ -9,14 +9,18 @@ import { syscallNumbers } from './syscall-numbers.js'
 const ALLOW = 0x7fff0000
 const EPERM = 0x00050001
 const ENOSYS = 0x00050026
-const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 } as const
+const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7, ia32: 0x40000003 } as const
 
-describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch) => {
+describe.each([
+  ['x64', 'x64'],
+  ['arm64', 'arm64'],
+  ['x64', 'ia32'],
+] as const)('the filter for %s, asked by a program for %s,', (arch, table) => {
   const filter = compileFilter(defaultPolicy(arch), arch)
-  const numbers = syscallNumbers(arch)
+  const numbers = syscallNumbers(table)
   const policy = defaultPolicy(arch)
   const answer = (name: string, ...args: bigint[]) =>
-    evaluateFilter(filter, { number: numbers.get(name)!, arch: AUDIT[arch], args })
+    evaluateFilter(filter, { number: numbers.get(name)!, arch: AUDIT[table], args })
 
   it('decides for every call as the policy says', () => {
     const conditional = new Set(policy.conditional.map(({ name }) => name))
@@ -66,16 +70,16 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch) => {
 
   it('answers to calls of another processor, and to those it does not know, as if there were none', () => {
     const unknown = Math.max(...numbers.values()) + 1
-    expect(evaluateFilter(filter, { number: unknown, arch: AUDIT[arch], args: [] })).toBe(ENOSYS)
-    expect(evaluateFilter(filter, { number: -1, arch: AUDIT[arch], args: [] })).toBe(ENOSYS)
-    expect(evaluateFilter(filter, { number: 1 | 0x40000000, arch: AUDIT[arch], args: [] })).toBe(ENOSYS)
-    expect(evaluateFilter(filter, { number: 1, arch: 0x40000003, args: [] })).toBe(ENOSYS)
+    expect(evaluateFilter(filter, { number: unknown, arch: AUDIT[table], args: [] })).toBe(ENOSYS)
+    expect(evaluateFilter(filter, { number: -1, arch: AUDIT[table], args: [] })).toBe(ENOSYS)
+    expect(evaluateFilter(filter, { number: 1 | 0x40000000, arch: AUDIT[table], args: [] })).toBe(ENOSYS)
+    expect(evaluateFilter(filter, { number: 1, arch: 0x40000028, args: [] })).toBe(ENOSYS)
   })
 
   it('keeps a step with a terminal from typing into it', () => {
     const number = numbers.get('ioctl')!
     const ask = (request: bigint, interactive: boolean) =>
-      evaluateFilter(stepFilter(arch, { interactive }), { number, arch: AUDIT[arch], args: [0n, request] })
+      evaluateFilter(stepFilter(arch, { interactive }), { number, arch: AUDIT[table], args: [0n, request] })
     expect([ask(0x5412n, true), ask(0x5401n, true), ask(0x5412n, false)]).toEqual([EPERM, ALLOW, ALLOW])
   })
 

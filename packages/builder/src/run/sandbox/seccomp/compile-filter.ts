@@ -1,5 +1,5 @@
 import type { ConditionalCall, SeccompPolicy } from './policy.js'
-import { type KnownArch, syscallNumbers } from './syscall-numbers.js'
+import { type CallTable, type KnownArch, syscallNumbers } from './syscall-numbers.js'
 
 // Classic BPF, linux/filter.h: struct sock_filter { u16 code; u8 jt; u8 jf; u32 k }. Jumps count from the next one.
 const LOAD = 0x20
@@ -20,7 +20,17 @@ const ARGUMENTS_AT = 16
 const EPERM = 1
 const ENOSYS = 38
 
-const AUDIT_ARCH: Readonly<Record<KnownArch, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 }
+const AUDIT_ARCH: Readonly<Record<CallTable, number>> = {
+  x64: 0xc000003e,
+  arm64: 0xc00000b7,
+  ia32: 0x40000003,
+}
+
+/** The tables of a processor, its own first: programs of 32 bits are those of an x86. */
+const TABLES_OF: Readonly<Record<KnownArch, readonly CallTable[]>> = {
+  x64: ['x64', 'ia32'],
+  arm64: ['arm64'],
+}
 
 type Instruction = readonly [code: number, k: number, ifTrue?: number, ifFalse?: number]
 
@@ -29,12 +39,28 @@ const REFUSE = answer(ERRNO | EPERM)
 const ABSENT = answer(ERRNO | ENOSYS)
 const PERMIT = answer(ALLOW)
 
-/**
- * The policy as a filter for seccomp(2), for the processor's own calls: programs of its 32-bit sibling, and calls that
- * are newer than the table of numbers, get ENOSYS.
- */
+/** Programs of the 32-bit sibling get through the filter. */
+export function runs32Bit(arch: KnownArch): boolean {
+  return TABLES_OF[arch].length > 1
+}
+
+/** The policy as a filter for seccomp(2). Calls that are newer than the tables of numbers get ENOSYS. */
 export function compileFilter(policy: SeccompPolicy, arch: KnownArch): Uint8Array {
-  const numbers = syscallNumbers(arch)
+  const sections = TABLES_OF[arch].map((table) => [table, section(policy, table)] as const)
+  return encode([
+    [LOAD, ARCH_AT],
+    // Each always answers, and is jumped over when the call is of another kind.
+    ...sections.flatMap(([table, body]): Instruction[] => [
+      [IF_EQUAL, AUDIT_ARCH[table], 1, 0],
+      [JUMP, body.length],
+      ...body,
+    ]),
+    ABSENT,
+  ])
+}
+
+function section(policy: SeccompPolicy, table: CallTable): readonly Instruction[] {
+  const numbers = syscallNumbers(table)
   const known = (name: string): number[] => {
     const number = numbers.get(name)
     return number === undefined ? [] : [number]
@@ -48,17 +74,14 @@ export function compileFilter(policy: SeccompPolicy, arch: KnownArch): Uint8Arra
   ]
   const apart = new Set([...policy.conditional.map(({ name }) => name), ...policy.absent])
   const allowed = policy.allowed.filter((name) => !apart.has(name)).flatMap(known)
-  return encode([
-    [LOAD, ARCH_AT],
-    [IF_EQUAL, AUDIT_ARCH[arch], 1, 0],
-    ABSENT,
+  return [
     [LOAD, NUMBER_AT],
     // Also the calls of the x32 ABI, which have bit 30 set.
     [IF_GREATER, Math.max(...numbers.values()), 0, 1],
     ABSENT,
     ...special.flat(),
     ...search(ranges(allowed)),
-  ])
+  ]
 }
 
 function block(number: number, body: readonly Instruction[]): readonly Instruction[] {
