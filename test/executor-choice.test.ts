@@ -89,9 +89,9 @@ describe('cooper doctor', () => {
     const { executors, host } = JSON.parse(stdout) as Doctor
     expect(host.uid).toBe(process.getuid?.())
     expect(executors.map(({ name }) => name)).toEqual([
+      'unshare-root',
       'oci-root',
       'oci-userns',
-      'unshare-root',
       'unshare-userns',
       'chroot',
     ])

@@ -142,9 +142,11 @@ function suspects(log: string, image: string): string[] {
     line.includes('execve("/bin/sh", ["/bin/sh", "-c", "echo the step"]'),
   )
   expect(step).toBeGreaterThan(0)
-  // The last change of the image is before the helper starts.
+  // The last change of the image is before the helper starts, or gets the request.
   const begin = lines.findIndex((line) => line.includes(`${image}/usr/bin/env`))
-  const from = lines.findIndex((line, index) => index > begin && /execve\(.*cooper-run/.test(line))
+  const from = lines.findIndex(
+    (line, index) => index > begin && /execve\(.*cooper-run|"\/proc\/\d+\/fd\/\d+", O_WRONLY/.test(line),
+  )
   expect(from).toBeGreaterThan(0)
   const inside = new Set<string>()
   return lines.slice(from, step).filter((line) => {

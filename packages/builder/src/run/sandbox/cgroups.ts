@@ -103,7 +103,11 @@ function wanted(limits: ContainerLimits, unified: boolean): Record<string, Write
 }
 
 /** From /proc/self/cgroup (`id:controllers:path`), seen through the mounts of this namespace. */
-export function hierarchies({ withoutControllers = false }: { readonly withoutControllers?: boolean } = {}): Hierarchy[] {
+export function hierarchies({
+  withoutControllers = false,
+}: {
+  readonly withoutControllers?: boolean
+} = {}): Hierarchy[] {
   const mounts = readOr('/proc/self/mountinfo')
     .split('\n')
     .flatMap((line) => {

@@ -37,11 +37,11 @@ export async function launch(options: LaunchOptions): Promise<LaunchEnd> {
   const { signal, request, depth, onOutput } = options
   signal.throwIfAborted()
   const { release, ...process } = await start(options)
-  const { pid, requests, messages, outputs } = process
+  const { pid, requests, messages, outputs, gone } = process
   try {
     const report = new Messages(messages)
     const words = gather(process.words)
-    const ended = closed(messages)
+    const ended = Promise.all([closed(messages), gone])
     const abandon = (): void => void requests.destroy()
     let stopping: Promise<void> | undefined
     const stop = (): void => {

@@ -39,9 +39,10 @@ export class UnshareExecutor implements Executor {
     checkContainer(container, { executor: this, ids: idsOf(maps), ownNetwork: true })
     const interactive = options.interactive === true
     const cgroups = makeCgroups(cgroupName(), container.limits)
-    // A container with limits is in a group of its own, which may be the only one that it can be in.
+    // A container with limits is in a group of its own, which may be the only one that it can be in; and fuse is a device.
     const guardsDevices =
       this.#setting.guardsDevices === true &&
+      overlay !== 'fuse' &&
       !interactive &&
       !container.insecure &&
       cgroups.directories.length === 0
@@ -74,12 +75,12 @@ export class UnshareExecutor implements Executor {
   }
 }
 
-function lacksOf({ maps, arch, guardsDevices }: ExecutorSetting): string[] {
+function lacksOf({ maps, arch, guardsDevices, overlay }: ExecutorSetting): string[] {
   return [
     'the network is that of the machine, its loopback and its abstract sockets included, unless a step has --network=none',
     ...(runs32Bit(arch) ? [] : ['programs of the 32-bit sibling of this processor do not run']),
     ...(maps === undefined
-      ? guardsDevices === true
+      ? guardsDevices === true && overlay !== 'fuse'
         ? []
         : ['device nodes that a step makes cannot be opened in it']
       : ['no device nodes can be made']),

@@ -8,7 +8,10 @@ import type { InitProcess } from './init-process.js'
  * `> /dev/stdout` would fail in a container. So the helper makes real pipes, and they are opened here.
  * @returns undefined when the helper has ended already
  */
-export function openHelperPipes(pid: number, numbers: readonly string[]): InitProcess | undefined {
+export function openHelperPipes(
+  pid: number,
+  numbers: readonly string[],
+): Omit<InitProcess, 'gone'> | undefined {
   const fds: number[] = []
   try {
     for (const [index, number] of numbers.entries()) {

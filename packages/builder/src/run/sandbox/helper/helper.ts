@@ -46,6 +46,7 @@ export class Helper {
   readonly #child: ChildProcess
   readonly #control: Socket
   readonly #waiting = new Map<number, Waiting>()
+  readonly #living = new Map<number, () => void>()
   #count = 0
   #uses = 0
   #rest = ''
@@ -109,22 +110,35 @@ export class Helper {
     this.#rest = lines.pop() ?? ''
     for (const line of lines) {
       const [kind, id, first, ...numbers] = line.split('\t')
+      if (kind === 'gone') {
+        this.#gone(Number(id))
+        continue
+      }
       const waiting = this.#waiting.get(Number(id))
       this.#waiting.delete(Number(id))
       if (kind !== 'child') waiting?.reject(helperDied(`no process (errno ${first})`))
-      else waiting && this.#open(waiting, Number(first), numbers)
+      else waiting && this.#open(waiting, { id: Number(id), pid: Number(first), numbers })
     }
   }
 
-  #open({ resolve, reject }: Waiting, pid: number, numbers: readonly string[]): void {
+  #open(
+    { resolve, reject }: Waiting,
+    { id, pid, numbers }: { readonly id: number; readonly pid: number; readonly numbers: readonly string[] },
+  ): void {
     try {
       const process = openHelperPipes(pid, numbers)
       if (process === undefined) throw helperDied('it ended at once')
       process.requests.write('o')
-      resolve(process)
+      const gone = new Promise<void>((end) => this.#living.set(id, end))
+      resolve({ ...process, gone })
     } catch (error) {
       reject(error)
     }
+  }
+
+  #gone(id: number): void {
+    this.#living.get(id)?.()
+    this.#living.delete(id)
   }
 
   /** It keeps this process from ending only while there is work, and ends some time after the last. */
@@ -151,6 +165,7 @@ export class Helper {
     clearTimeout(this.#timer)
     for (const { reject } of this.#waiting.values()) reject(error)
     this.#waiting.clear()
+    for (const id of [...this.#living.keys()]) this.#gone(id)
   }
 }
 

@@ -5,8 +5,10 @@ export interface InitProcess {
   readonly pid: number
   /** Takes the request, then a byte that lets the container start. Its end ends the container. */
   readonly requests: Writable
-  /** The lines in which it tells what happened. Ends when nothing of it lives any more. */
+  /** The lines in which it tells what happened. Ends with the last process that knows them. */
   readonly messages: Readable
+  /** Resolves when it has ended. */
+  readonly gone: Promise<void>
   /** What the programs around the container say. */
   readonly words: Readable
   /** Of the container. Absent when it has the builder's own. */

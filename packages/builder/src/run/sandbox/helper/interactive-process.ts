@@ -15,8 +15,9 @@ export async function interactiveProcess(perl: string, arch: KnownArch): Promise
     env: { PATH: TOOL_PATH },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   })
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await once(child, 'spawn')
   const control = child.stdio[3] as Duplex
   control.write(encodeProgram(initProgram(arch, { mode: 'once', builder: process.pid })))
-  return { pid: child.pid!, requests: control, messages: control, words: new PassThrough().end() }
+  return { pid: child.pid!, requests: control, messages: control, gone, words: new PassThrough().end() }
 }

@@ -22,11 +22,11 @@ export interface ToolPlace {
 
 /** Starts a program, nothing on its stdin. What it writes has to be read. @throws E_SANDBOX */
 export async function toolProcess(command: readonly string[], place: ToolPlace): Promise<ToolProcess> {
-  const { pid, requests, messages, words, outputs, release } = await helperOf(place).process()
+  const { pid, requests, messages, words, outputs, gone, release } = await helperOf(place).process()
   requests.on('error', () => {})
   const start: Operation = ['tool', command.length, ...command, `PATH=${TOOL_PATH}`, 'LC_ALL=C']
   requests.write(encodeRequest({ first: [...place.first, start], keeper: [], container: [] }))
-  const said = Promise.all([text(messages), text(outputs!.stderr), text(words)])
+  const said = Promise.all([text(messages), text(outputs!.stderr), text(words), gone])
   const ended = said
     .then(([lines, stderr, helpers]) => {
       const status = /^end\t(\d+)$/m.exec(lines)?.[1]

@@ -1,3 +1,6 @@
+/** What is seen of a process that waits for requests. */
+export const HELPER_NAME = 'cooper: helper of RUN steps'
+
 /**
  * How the program comes by its requests. `serve` stays for many: the builder is large, and a copy of it for each
  * container takes longer than the container. For each number that the builder writes it makes a child with five pipes,
@@ -23,7 +26,7 @@ sub once {
 
 sub serve {
   take_control(@_);
-  $0 = 'cooper: helper of RUN steps';
+  $0 = '${HELPER_NAME}';
   serve_requests();
 }
 
@@ -32,7 +35,7 @@ sub serve {
 sub serve_in_group {
   my ($builder, $directory, $program) = ($_[0], map { pack('H*', $_) } @_[1, 2]);
   take_control($builder);
-  $0 = 'cooper: helper of RUN steps';
+  $0 = '${HELPER_NAME}';
   my $server = fork() // fail('fork');
   if (!$server) {
     die_with_parent();
@@ -60,21 +63,33 @@ sub guard_devices {
   call('close', $loaded);
 }
 
+# The builder is told when one of them is gone.
 sub serve_requests {
-  $SIG{CHLD} = 'IGNORE';
-  my $server = $$;
-  while ((sysread($control, my $number, 4) // 0) == 4) {
+  my ($server, %id_of) = ($$);
+  pipe(my $ended, my $ending) or fail('pipe');
+  $SIG{CHLD} = sub { syswrite($ending, 'e') };
+  while (1) {
+    my $readable = '';
+    vec($readable, fileno($_), 1) = 1 for $control, $ended;
+    next if select($readable, undef, undef, undef) < 1;
+    if (vec($readable, fileno($ended), 1)) {
+      sysread($ended, my $bytes, 64);
+      while ((my $gone = waitpid(-1, 1)) > 0) { inform('gone', delete $id_of{$gone}) }
+    }
+    next unless vec($readable, fileno($control), 1);
+    exit 0 unless (sysread($control, my $number, 4) // 0) == 4;
     my $id = unpack('N', $number);
     my $child = fork();
     if (!defined $child) { inform('none', $id, $!+0); next }
-    next if $child;
+    if ($child) { $id_of{$child} = $id; next }
     $SIG{CHLD} = 'DEFAULT';
+    $0 = 'cooper: a RUN step';
     die_with_parent();
     exit 125 if getppid() != $server;
+    close($_) for $ended, $ending;
     attend($id);
     serve_request();
   }
-  exit 0;
 }
 
 # Requests, messages, the two outputs of the container, and what the helpers say for themselves.

@@ -56,6 +56,8 @@ export async function probeExecutor(name: ExecutorName, options: ProbeOptions): 
         return { name, found, failures }
       } catch (error) {
         options.signal.throwIfAborted()
+        // It is tried again without that.
+        if (form.guardsDevices === true) break
         failures.push(
           failureOf(`${executor.description}${overlay === 'none' ? '' : `, overlay ${overlay}`}`, error),
         )

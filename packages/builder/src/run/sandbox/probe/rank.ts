@@ -23,6 +23,10 @@ export function rank({ name, found }: ExecutorVerdict): number {
   if (found === undefined) return Number.POSITIVE_INFINITY
   if (found.ids === 'one') return ONE_OWNER + BEST_RANK[name] / 10
   if (name !== 'unshare-root') return BEST_RANK[name]
-  const lacksNothing = found.guardsDevices === true && isKnownArch(process.arch) && runs32Bit(process.arch)
+  const lacksNothing =
+    found.guardsDevices === true &&
+    found.overlay !== 'fuse' &&
+    isKnownArch(process.arch) &&
+    runs32Bit(process.arch)
   return lacksNothing ? BEST_RANK[name] : LACKS_SOMETHING
 }
