@@ -1,16 +1,17 @@
 import { buildahStorage } from '../../lib/buildah-storage.mjs'
+import { measure } from '../../lib/measure.mjs'
 import { contextOf } from './write-contexts.mjs'
 
 /**
  * buildah, the other builder without a daemon, with the isolation that needs the least.
  * @param {import('../../lib/place.mjs').Place} place
  * @param {string} base folder in the place
- * @returns {import('../../lib/suite.mjs').Entrant<import('./rows.mjs').RunRow>}
+ * @returns {Promise<import('../../lib/suite.mjs').Entrant<import('./rows.mjs').RunRow>>}
  */
-export function buildah(place, base) {
+export async function buildah(place, base) {
   const { seen } = place
   const { inside } = place.rivals()
-  const { flags, transport, forget } = buildahStorage(place)
+  const { flags, transport } = buildahStorage(place)
   const image = `oci:${seen}/${base}:latest`
   const load = inside('skopeo', 'copy', '-q', image, `${transport}docker.io/library/debian`)
   // By default it raises both limits, which not every root may.
@@ -18,10 +19,11 @@ export function buildah(place, base) {
   const options = ['--isolation', 'chroot', '--network', 'host', ...limits, '--pull=never', '--layers', '-q']
   const build = (/** @type {string} */ name) =>
     inside('buildah', ...flags, 'build', ...options, '-t', 'bench', contextOf(seen, name))
+  for (const first of [load, build('base')]) await measure(first)
   return {
     shows: ['buildah build --isolation chroot --network host --layers -t bench CONTEXT'],
     judged: false,
     once: true,
-    turn: ({ cold, group }) => ({ before: cold ? [forget, load, build('base')] : [], command: build(group) }),
+    turn: ({ group }) => ({ before: [], command: build(group) }),
   }
 }

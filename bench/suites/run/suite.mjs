@@ -4,7 +4,7 @@ import { buildkit } from './buildkit.mjs'
 import { cooperage } from './cooperage.mjs'
 import { makeBase } from './make-base.mjs'
 import { rows } from './rows.mjs'
-import { writeContexts } from './write-contexts.mjs'
+import { renewContext, writeContexts } from './write-contexts.mjs'
 
 const base = 'debian'
 
@@ -27,6 +27,13 @@ export const run = {
       BuildKit: () => buildkit(place, base),
       buildah: () => buildah(place, base),
     })
-    return { ...line, prepare: () => () => {}, settle: () => {} }
+    return {
+      ...line,
+      prepare(row) {
+        if (row.cold) renewContext(place, row)
+        return () => {}
+      },
+      settle: () => {},
+    }
   },
 }

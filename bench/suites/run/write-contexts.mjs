@@ -9,13 +9,32 @@ const atHand = 'FROM debian\nRUN true\n'
  * @param {import('../../lib/place.mjs').Place} place
  * @param {import('./rows.mjs').RunRow[]} rows
  */
-export function writeContexts({ folder, scale }, rows) {
-  const texts = new Map(rows.map(({ group, dockerfile }) => [group, dockerfile(scale)])).set('base', atHand)
-  for (const [name, text] of texts) {
-    const context = contextOf(folder, name)
-    mkdirSync(context, { recursive: true })
-    writeFileSync(join(context, 'Dockerfile'), text)
-  }
+export function writeContexts(place, rows) {
+  writeContext(place, 'base', atHand)
+  for (const row of rows) renewContext(place, row)
+}
+
+let turns = 0
+
+/**
+ * Commands that nobody has run yet. Nothing is forgotten for that: a file system in which many files were removed a
+ * moment ago makes new ones at a tenth of its speed, and who removes how many is another question.
+ * @param {import('../../lib/place.mjs').Place} place
+ * @param {import('./rows.mjs').RunRow} row
+ */
+export function renewContext(place, { group, dockerfile }) {
+  writeContext(place, group, dockerfile(place.scale, turns++))
+}
+
+/**
+ * @param {import('../../lib/place.mjs').Place} place
+ * @param {string} name
+ * @param {string} text
+ */
+function writeContext({ folder }, name, text) {
+  const context = contextOf(folder, name)
+  mkdirSync(context, { recursive: true })
+  writeFileSync(join(context, 'Dockerfile'), text)
 }
 
 /**
