@@ -23,3 +23,8 @@ export interface OciRuntime {
   readonly path: string
   readonly version: string
 }
+
+/** Its containers are in a group that does so, unless there is a reason against it: fuse needs a device. */
+export function guardsDevices({ guardsDevices, overlay, runtime }: ExecutorSetting): boolean {
+  return guardsDevices === true && overlay !== 'fuse' && runtime === undefined
+}

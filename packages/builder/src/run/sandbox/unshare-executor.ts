@@ -3,7 +3,7 @@ import { checkContainer } from './check-container.js'
 import type { Container, ContainerExit } from './container.js'
 import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
-import type { ExecutorSetting } from './executor-setting.js'
+import { type ExecutorSetting, guardsDevices } from './executor-setting.js'
 import { fileAccess } from './file-access-of.js'
 import { idsOf, userNamespace } from './id-maps.js'
 import { MountFlag } from './kernel-flags.js'
@@ -39,15 +39,11 @@ export class UnshareExecutor implements Executor {
     checkContainer(container, { executor: this, ids: idsOf(maps), ownNetwork: true })
     const interactive = options.interactive === true
     const cgroups = makeCgroups(cgroupName(), container.limits)
-    // A container with limits is in a group of its own, which may be the only one that it can be in; and fuse is a device.
-    const guardsDevices =
-      this.#setting.guardsDevices === true &&
-      overlay !== 'fuse' &&
-      !interactive &&
-      !container.insecure &&
-      cgroups.directories.length === 0
+    // A container with limits is in a group of its own, which may be the only one that it can be in.
+    const isGuarded =
+      guardsDevices(this.#setting) && !interactive && !container.insecure && cgroups.directories.length === 0
     // Without a group nothing else keeps a container from the machine's disks. User namespaces have no nodes.
-    const hasNodes = maps !== undefined || guardsDevices || container.insecure
+    const hasNodes = maps !== undefined || isGuarded || container.insecure
     const stage = stageContainer(container, {
       directory: options.scratch,
       overlay,
@@ -66,7 +62,13 @@ export class UnshareExecutor implements Executor {
         hasNodes,
         first: maps === undefined ? [] : [userNamespace(maps, tools)],
       })
-      const { status } = await launch({ ...options, perl: tools.perl, guardsDevices, request, depth: 2 })
+      const { status } = await launch({
+        ...options,
+        perl: tools.perl,
+        guardsDevices: isGuarded,
+        request,
+        depth: 2,
+      })
       const exit = exitOf(status)
       return { ...exit, outOfMemory: memory.isToBlame(exit, container) }
     } finally {
@@ -75,12 +77,13 @@ export class UnshareExecutor implements Executor {
   }
 }
 
-function lacksOf({ maps, arch, guardsDevices, overlay }: ExecutorSetting): string[] {
+function lacksOf(setting: ExecutorSetting): string[] {
+  const { maps, arch } = setting
   return [
     'the network is that of the machine, its loopback and its abstract sockets included, unless a step has --network=none',
     ...(runs32Bit(arch) ? [] : ['programs of the 32-bit sibling of this processor do not run']),
     ...(maps === undefined
-      ? guardsDevices === true && overlay !== 'fuse'
+      ? guardsDevices(setting)
         ? []
         : ['device nodes that a step makes cannot be opened in it']
       : ['no device nodes can be made']),

@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { TOOL_PATH } from '../host-tools.js'
 import { encodeRequest, type Operation } from '../init/operation.js'
-import type { KnownArch } from '../seccomp/syscall-numbers.js'
-import { helperOf } from './helper.js'
+import { type HelperKind, helperOf } from './helper.js'
 
 /** A program of this machine at work. */
 export interface ToolProcess {
@@ -13,9 +12,7 @@ export interface ToolProcess {
   kill(): void
 }
 
-export interface ToolPlace {
-  readonly perl: string
-  readonly arch: KnownArch
+export interface ToolPlace extends HelperKind {
   /** What leads to where the program is to run. */
   readonly first: readonly Operation[]
 }
