@@ -15,7 +15,8 @@ export function processEnv(
   const set = (text: string) => found.set(nameOf(text), text)
   const setDefault = (text: string) => found.has(nameOf(text)) || set(text)
   operation.env.forEach(set)
-  operation.proxyEnv.forEach(setDefault)
+  // Also over what ENV says.
+  operation.proxyEnv.forEach(set)
   setDefault(`PATH=${DEFAULT_PATH}`)
   for (const text of extra.mounted) {
     if (text.startsWith('SSH_AUTH_SOCK=')) setDefault(text)
