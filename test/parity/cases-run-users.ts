@@ -24,7 +24,6 @@ export const RUN_USER_CASES: readonly ParityCase[] = [
   runCase('user: a colon at the end', `${PEOPLE}USER bob:\nRUN ${WHO}`),
   runCase('user: without a home', `${PEOPLE}USER nohome\nRUN ${WHO}`),
   runCase('user: a name of digits', `${PEOPLE}USER 5000\nRUN ${WHO}`),
-  runCase('user: a group of digits', `${PEOPLE}USER bob:2005\nRUN ${WHO}`),
   runCase('user: of a variable', `${PEOPLE}ARG U=bob\nENV G=dev\nUSER $U:\${G}\nRUN ${WHO}`),
   runCase(
     'user: changed and back',
