@@ -101,6 +101,7 @@ export const RUN_SURROUNDING_CASES: readonly ParityCase[] = [
   runCase(
     '/proc: of its own processes',
     `RUN echo $$ > /x; ls /proc | grep -c '^[0-9]' > /y; tr '\\0' ' ' < /proc/1/cmdline > /z`,
+    { needs: 'runtime' },
   ),
   runCase(
     '/sys is read-only',
@@ -112,7 +113,9 @@ export const RUN_SURROUNDING_CASES: readonly ParityCase[] = [
       'ls /sys/firmware/dmi',
     ),
   ),
-  runCase('/sys/fs/cgroup', TRY('ls /sys/fs/cgroup', 'mkdir /sys/fs/cgroup/x', 'test -d /sys/fs/cgroup')),
+  runCase('/sys/fs/cgroup', TRY('ls /sys/fs/cgroup', 'mkdir /sys/fs/cgroup/x', 'test -d /sys/fs/cgroup'), {
+    needs: 'runtime',
+  }),
   runCase(
     'mounts are refused',
     TRY(
@@ -149,6 +152,7 @@ export const RUN_SURROUNDING_CASES: readonly ParityCase[] = [
   runCase(
     'standard input is no terminal',
     `RUN test -t 0 && echo yes > /x || echo no > /x; readlink /proc/self/fd/0 | cut -c1-5 > /y`,
+    { needs: 'runtime' },
   ),
   runCase(
     'open descriptors',
@@ -183,10 +187,12 @@ export const RUN_SURROUNDING_CASES: readonly ParityCase[] = [
   runCase(
     'what is mounted',
     `RUN cut -d' ' -f2,3 /proc/mounts | grep -v -e cgroup -e firmware -e /sys/ -e /etc/ -e acpi -e scsi -e interrupts | sort -u > /x`,
+    { needs: 'runtime' },
   ),
   runCase(
     'options of what is mounted',
     `RUN grep -e ' /proc ' -e ' /sys ' -e ' /dev ' -e ' /dev/pts ' -e ' /dev/shm ' -e ' /dev/mqueue ' /proc/mounts | cut -d' ' -f2-4 | sed 's/,inode64//' > /x`,
+    { needs: 'runtime' },
   ),
   runCase('output of much and of none', `RUN yes | head -c 300000; echo -n x; true`),
   runCase('output that is not text', `RUN head -c 1000 /bin/busybox; printf '\\033[31m\\000\\377'; true`),

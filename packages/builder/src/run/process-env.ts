@@ -22,7 +22,8 @@ export function processEnv(
     if (text.startsWith('SSH_AUTH_SOCK=')) setDefault(text)
     else set(text)
   }
-  setDefault(`HOME=${extra.home}`)
+  // As runtimes do it, also in place of an empty one.
+  if ((found.get('HOME') ?? 'HOME=') === 'HOME=') set(`HOME=${extra.home}`)
   return [...found.values()]
 }
 
