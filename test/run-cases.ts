@@ -327,10 +327,6 @@ const SURROUNDINGS: readonly RunCase[] = [
   {
     name: 'a stage without anything',
     dockerfile: 'FROM scratch\nCOPY --from=busybox /bin /bin\nRUN ls / | tr "\\n" " " > /bin/ls.txt',
-    apart: {
-      why: "places for the kernel's file systems that a runtime makes are left out, as newer releases of BuildKit do",
-      parts: ['rows'],
-    },
   },
   run('standard input is empty', 'cat > /in;  test -t 1 || echo no terminal > /y'),
   run('process ids begin anew', 'echo $$ > /pid'),

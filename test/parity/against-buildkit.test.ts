@@ -4,11 +4,12 @@ import { workspace } from '../workspace.js'
 import { makeBase } from './base-image.js'
 import { byBuildKit, byCooper } from './builders.js'
 import type { Built } from './built-image.js'
-import { CASE_GROUPS } from './cases.js'
+import { CASE_GROUPS, RUN_GROUPS } from './cases.js'
 import { makeContext } from './context.js'
 import { differencesOf } from './differences.js'
 import { generate } from './random-cases.js'
 import { writeRecorded } from './recorded.js'
+import { runBases } from './run-bases.js'
 
 /**
  * A command line that takes the arguments of `docker` and reaches a daemon that keeps images in containerd. Set, this
@@ -17,8 +18,10 @@ import { writeRecorded } from './recorded.js'
  */
 const docker = process.env.COOPERAGE_BUILDKIT?.split(' ')
 const recorded = process.env.COOPERAGE_RECORD ?? ''
-/** `all`, or the name of a group. */
-const groups = Object.entries(CASE_GROUPS).filter(([name]) => recorded === 'all' || recorded === name)
+/** `all`, `runs`, or the name of a group. */
+const groups = Object.entries({ ...CASE_GROUPS, ...RUN_GROUPS }).filter(
+  ([name]) => recorded === 'all' || recorded === name || (recorded === 'runs' && name in RUN_GROUPS),
+)
 const [seed, count] = (process.env.COOPERAGE_RANDOM ?? '').split(':').map(Number)
 const space = workspace('against-buildkit')
 const HOURS = 6 * 3_600_000
@@ -26,11 +29,12 @@ const HOURS = 6 * 3_600_000
 describe.skipIf(docker === undefined || groups.length === 0)("BuildKit's answers are kept", () => {
   it.each(groups)('%s', { timeout: HOURS }, async (group, cases) => {
     const base = makeBase(space.path(`base-${group}`))
+    const bases = group in RUN_GROUPS ? runBases(space, { copied: true }) : []
     const built = new Map<string, Built>()
     for (const [index, one] of cases.entries()) {
       const context = `${group}-${process.pid}-${index}`
       makeContext(space.path(context), one)
-      built.set(one.name, await byBuildKit(docker!, one, { space, base, context }))
+      built.set(one.name, await byBuildKit(docker!, one, { space, base, bases, context }))
     }
     expect(built.size).toBe(cases.length)
     writeRecorded(group, versionOf(docker!), built)

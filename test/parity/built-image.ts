@@ -19,8 +19,11 @@ export interface Built {
   readonly history?: readonly string[]
 }
 
-/** Reads an OCI archive whose layers are not compressed. */
-export async function readBuilt(archive: string): Promise<Built> {
+/**
+ * Reads an OCI archive whose layers are not compressed. Of an image that stands on one of these, given by the diffIDs
+ * of its layers, neither their layers nor the manifest are told: they differ with the programs of the base.
+ */
+export async function readBuilt(archive: string, bases?: readonly (readonly string[])[]): Promise<Built> {
   const folder = `${archive}.d`
   mkdirSync(folder)
   try {
@@ -31,11 +34,15 @@ export async function readBuilt(archive: string): Promise<Built> {
     const [{ digest }] = index.manifests as [{ digest: string }]
     const manifest = json(blob(digest)) as Manifest
     const { history, rootfs, ...config } = json(blob(manifest.config.digest)) as ImageConfig
+    const diffIds = rootfs.diff_ids ?? []
+    const stands = (bases ?? []).filter((base) => base.every((id, index) => diffIds[index] === id))
+    const below = Math.max(0, ...stands.map(({ length }) => length))
     const layers = []
-    for (const layer of manifest.layers ?? []) layers.push(await rowsOf(join(folder, blob(layer.digest))))
+    for (const layer of (manifest.layers ?? []).slice(below))
+      layers.push(await rowsOf(join(folder, blob(layer.digest))))
     return {
-      manifest: digest,
-      diffIds: rootfs.diff_ids ?? [],
+      ...(bases === undefined && { manifest: digest }),
+      diffIds: diffIds.slice(below),
       layers,
       config,
       history: (history ?? []).map(

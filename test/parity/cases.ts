@@ -4,6 +4,14 @@ import { CONFIG_CASES } from './cases-config.js'
 import { ERROR_CASES } from './cases-errors.js'
 import { FILE_CASES } from './cases-files.js'
 import { OWNER_CASES } from './cases-owners.js'
+import { RUN_FAILURE_CASES } from './cases-run-failures.js'
+import { RUN_FILE_CASES } from './cases-run-files.js'
+import { RUN_FORM_CASES } from './cases-run-forms.js'
+import { RUN_MOUNT_CASES } from './cases-run-mounts.js'
+import { RUN_STAGE_CASES } from './cases-run-stages.js'
+import { RUN_SURROUNDING_CASES } from './cases-run-surroundings.js'
+import { RUN_USER_CASES } from './cases-run-users.js'
+import { RUN_VARIABLE_CASES } from './cases-run-variables.js'
 import { STAGE_CASES } from './cases-stages.js'
 import { WORD_CASES } from './cases-words.js'
 import type { ParityCase } from './parity-case.js'
@@ -24,4 +32,16 @@ export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   stages: STAGE_CASES,
   errors: ERROR_CASES,
   random: generate(SEED, COUNT),
+}
+
+/** Cases with RUN, which stand on images with programs. */
+export const RUN_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
+  'run-forms': RUN_FORM_CASES,
+  'run-variables': RUN_VARIABLE_CASES,
+  'run-users': RUN_USER_CASES,
+  'run-mounts': RUN_MOUNT_CASES,
+  'run-surroundings': RUN_SURROUNDING_CASES,
+  'run-files': RUN_FILE_CASES,
+  'run-stages': RUN_STAGE_CASES,
+  'run-failures': RUN_FAILURE_CASES,
 }

@@ -57,5 +57,5 @@ function excerptOf(error: string): string | undefined {
 }
 
 function linesOf(value: unknown): string[] {
-  return JSON.stringify(value, undefined, 1).split('\n')
+  return (JSON.stringify(value, undefined, 1) ?? '').split('\n')
 }

@@ -25,10 +25,12 @@ export interface ParityCase {
   readonly files?: Readonly<Record<string, ContextEntry>>
   readonly args?: readonly string[]
   readonly ignore?: string
-  /** What this machine must have: a Node that reads zstd. */
-  readonly needs?: 'zstd'
+  /** What this machine must have: a Node that reads zstd; an OCI runtime, for what only that does as Docker's. */
+  readonly needs?: 'zstd' | 'runtime'
   /** Seconds since 1970; default EPOCH. */
   readonly epoch?: number
+  /** It has a RUN, so it stands on images with programs; their layers are not compared. */
+  readonly runs?: true
   /** Where BuildKit 0.32 does something else than the BuildKit that was recorded: what is not compared, and why. */
   readonly apart?: { readonly parts: readonly Part[]; readonly why: string }
 }

@@ -12,7 +12,7 @@ import type { FileSystem } from './file-system.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 2
+const KEY_VERSION = 3
 
 export interface RunContext extends StepContext {
   readonly source: (from: CopySource) => Promise<CopySourceTree>

@@ -28,12 +28,12 @@ export async function containerUser(text: string, lookup: OwnerLookup): Promise<
   const uid = number ?? idOf(line![2])
   const own = line === undefined ? 0 : idOf(line[3])
   const { gid, others } = await groupsOf({ group, own, name: line?.[0] }, lookup)
-  const home = passwd.find((fields) => idOf(fields[2]) === uid)?.[5]
+  const known = passwd.find((fields) => idOf(fields[2]) === uid)
   return {
     uid,
     gid,
     groups: others.includes(gid) ? others : [gid, ...others],
-    home: home === undefined || home === '' ? '/' : home,
+    home: known === undefined ? '/' : (known[5] ?? ''),
   }
 }
 

@@ -15,13 +15,15 @@ export function processEnv(
   const set = (text: string) => found.set(nameOf(text), text)
   const setDefault = (text: string) => found.has(nameOf(text)) || set(text)
   operation.env.forEach(set)
-  operation.proxyEnv.forEach(setDefault)
+  // Also over what ENV says.
+  operation.proxyEnv.forEach(set)
   setDefault(`PATH=${DEFAULT_PATH}`)
   for (const text of extra.mounted) {
     if (text.startsWith('SSH_AUTH_SOCK=')) setDefault(text)
     else set(text)
   }
-  setDefault(`HOME=${extra.home}`)
+  // As runtimes do it, also in place of an empty one.
+  if ((found.get('HOME') ?? 'HOME=') === 'HOME=') set(`HOME=${extra.home}`)
   return [...found.values()]
 }
 

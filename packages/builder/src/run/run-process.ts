@@ -113,6 +113,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
   const wanted = mounts.map((mount) => mount.wanted)
   const placed = placeTargets(tree, wanted, mtime)
   const { stubs, stubPaths } = placed
+  const made = [...placed.kept, ...cwd.made]
   const space = await rootSpace(scratch, {
     environment,
     machine,
@@ -121,7 +122,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     tree,
     stubs,
     stubPaths,
-    made: cwd.made,
+    made,
   })
   const { uid, gid, groups, home } = user
   const container: Container = {
@@ -138,7 +139,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     await runContainer(container, { run, space, prepared })
   } catch (error) {
     if (!isCooperageError(error) || error.code !== 'E_RUN') throw error
-    const options = { stubs, stubPaths, made: cwd.made }
+    const options = { stubs, stubPaths, made }
     await lookInto(error, { run, space, container, options, mountedEnv: prepared.env })
     throw error
   }
@@ -170,9 +171,9 @@ function inOrder(mounts: readonly PreparedMount[]): PreparedMount[] {
 }
 
 /** Of two at one place the later one counts. */
-function placeMounts(mounts: readonly PreparedMount[], { targets }: PlacedTargets): ContainerMount[] {
+function placeMounts(mounts: readonly PreparedMount[], { targets, modes }: PlacedTargets): ContainerMount[] {
   return mounts.flatMap((mount, index) =>
-    targets.lastIndexOf(targets[index]!) === index ? [mount.at(targets[index]!)] : [],
+    targets.lastIndexOf(targets[index]!) === index ? [mount.at(targets[index]!, modes[index])] : [],
   )
 }
 

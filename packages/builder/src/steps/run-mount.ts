@@ -42,7 +42,7 @@ function parse(text: string, context: StepContext): MountDraft {
 }
 
 function targetOf({ type, target }: MountDraft, text: string, context: StepContext): string {
-  if (type === 'secret' || type === 'ssh') return target
+  if ((type === 'secret' || type === 'ssh') && target === '') return target
   const path = absolutePath(context.workdir, imagePath(target, context.os))
   if (path === '/') throw mountError(`invalid mount target ${JSON.stringify(path)}`, text, context)
   return path

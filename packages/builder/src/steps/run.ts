@@ -68,7 +68,9 @@ function commandLine(
     return { args: withShell([text + bodies.join('')], context) }
   }
   const content = first.chomp ? chompHeredoc(first.content) : first.content
-  if (context.os === 'windows' || !content.startsWith('#!')) return { args: withShell([content], context) }
+  // As in BuildKit, `#!` counts where it is written: behind a tab it is none, though the tab is taken away.
+  if (context.os === 'windows' || !first.content.startsWith('#!'))
+    return { args: withShell([content], context) }
   return {
     args: withShell([`/dev/pipes/${first.name}`], context),
     script: { name: first.name, content },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { chmod, open, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ExecutorChecks, NO_ISOLATION, NotPromised, ONE_ID } from './executor-check.js'
 import { ownStatus, processStatus } from './process-status.js'
@@ -154,6 +154,16 @@ export const PROCESS_CHECKS: ExecutorChecks = {
   },
   'the working directory is the one given, inside the root': async (bench) => {
     assert.equal((await bench.run('pwd -P', { cwd: '/srv' })).stdout, '/srv\n')
+  },
+  'the working directory may be one that only root may enter': async (bench) => {
+    if (!bench.manyIds) throw new NotPromised(ONE_ID)
+    const rootfs = await bench.rootfs((image) => mkdir(join(image, 'closed'), { mode: 0o700 }))
+    const { stdout, exitCode } = await bench.run('pwd; ls /closed 2> /dev/null || echo refused', {
+      rootfs,
+      user: USER,
+      cwd: '/closed',
+    })
+    assert.deepEqual([stdout, exitCode], ['/closed\nrefused\n', 0])
   },
   'a working directory that leads outside by a link does not': async (bench) => {
     for (const target of [

@@ -60,9 +60,12 @@ export class DirectoryTreeStore implements TreeStore {
       await session.hold(key)
       const there = await readMarker(fs, target)
       if (there?.key === key) return path
-      // Of another boot: out of the way. Its scratch is told of by `abandoned` once we have ended.
-      if ((await unlessErrno(fs.lstat(target), 'ENOENT')) !== undefined)
+      if ((await unlessErrno(fs.lstat(target), 'ENOENT')) !== undefined) {
+        // It may have come since the first look, and then somebody uses it.
+        if ((await readMarker(fs, target))?.key === key) return path
+        // Of another boot: out of the way. Its scratch is told of by `abandoned` once we have ended.
         await this.takeAside(basename(target))
+      }
       const box = await this.scratch()
       await fs.rename(directory, join(box, FILES))
       await writeMarker(fs, box, key)

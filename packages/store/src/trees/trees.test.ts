@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nodeStoreFs } from '../blobs/node-store-fs.js'
+import type { StoreFs } from '../blobs/store-fs.js'
 import type { Digest } from '../digest.js'
 import { openStore, type Store } from '../store.js'
 
@@ -58,6 +60,32 @@ describe('a tree', () => {
     mkdirSync(join(scratch, 'files'))
     expect(await store.trees.keep(join(scratch, 'files'), key('b'))).toBe(tree)
     expect(existsSync(join(scratch, 'files'))).toBe(true)
+    expect(readdirSync(tree)).toEqual(['f'])
+  })
+
+  it('that comes between two looks of who keeps the same one is not put aside, not for a moment', async () => {
+    const moved: string[] = []
+    let between: (() => Promise<unknown>) | undefined
+    const fs: StoreFs = {
+      ...nodeStoreFs,
+      async lstat(at) {
+        const meanwhile = dirname(at) === join(path, 'trees') ? between : undefined
+        between = meanwhile === undefined ? between : undefined
+        await meanwhile?.()
+        return nodeStoreFs.lstat(at)
+      },
+      async rename(from, to) {
+        moved.push(from)
+        return nodeStoreFs.rename(from, to)
+      },
+    }
+    await using slow = await openStore({ path, fs })
+    const scratch = await slow.trees.scratch()
+    mkdirSync(join(scratch, 'files'))
+    between = () => unpacked(store, '9')
+    const tree = await slow.trees.keep(join(scratch, 'files'), key('9'))
+    expect(between).toBeUndefined()
+    expect(moved).not.toContain(dirname(tree))
     expect(readdirSync(tree)).toEqual(['f'])
   })
 

@@ -48,12 +48,13 @@ describe('the place of a mount', () => {
     })
   })
 
-  it('is made when the image lacks it, in directories as the image has them', () => {
+  it('is made when the image lacks it, in directories as the image has them but for their time', () => {
     const { targets, made, stubs } = place('/real/deep/a/b', ['/new', 'file'])
     expect(targets).toEqual(['/real/deep/a/b', '/new'])
     expect(made).toEqual(['new', 'real/deep/a', 'real/deep/a/b'])
     const deep = (stubs!.children.get('real') as DirectoryNode).children.get('deep') as DirectoryNode
-    expect(deep.meta).toEqual(meta)
+    expect(deep.meta).toEqual({ ...meta, mtime: NOW })
+    expect(stubs!.children.get('real')!.meta).toEqual(meta)
     expect(deep.children.get('a')!.meta).toEqual({ mode: 0o755, uid: 0, gid: 0, mtime: NOW })
     expect(stubs!.children.get('new')!.type).toBe('file')
   })

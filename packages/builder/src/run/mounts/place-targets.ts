@@ -5,6 +5,7 @@ import {
   directoryOf,
   fromUtf8,
   joinNames,
+  type LayerItem,
   type Metadata,
   resolveInTree,
   splitPath,
@@ -18,11 +19,15 @@ export interface WantedTarget {
   /** Absolute. */
   readonly target: string
   readonly type: 'directory' | 'file'
+  /** Of a directory that is made for it; default 0755. */
+  readonly mode?: number
 }
 
 export interface PlacedTargets {
   /** Where each is mounted: a path without links, in the order asked for. */
   readonly targets: readonly string[]
+  /** The mode of the directory of the image at each; undefined where there is none. */
+  readonly modes: readonly (number | undefined)[]
   /**
    * What the image lacks of these paths, with the directories above it as they are in the image: a directory to lie on
    * top of its layers, so that nobody has to make anything in the one that becomes the next layer. Undefined when
@@ -31,6 +36,11 @@ export interface PlacedTargets {
   readonly stubs: DirectoryNode | undefined
   /** The paths in `stubs` that the image does not have, without a slash in front. */
   readonly stubPaths: ReadonlySet<ByteString>
+  /**
+   * The places for the kernel's file systems that the image lacks. As with BuildKit, whose runtime makes them, they
+   * become part of the layer.
+   */
+  readonly kept: readonly LayerItem[]
 }
 
 /** What every container has, whatever the image holds there. */
@@ -51,12 +61,19 @@ export function placeTargets(
 ): PlacedTargets {
   const placer = new Placer(tree, mtime)
   for (const { target } of OF_THE_KERNEL) placer.placeOfKernel(target)
-  const targets = wanted.map((one) => placer.place(one))
-  return { targets, stubs: placer.stubs(), stubPaths: placer.stubPaths }
+  const places = wanted.map((one) => placer.place(one))
+  return {
+    targets: places.map(({ target }) => target),
+    modes: places.map(({ mode }) => mode),
+    stubs: placer.stubs(),
+    stubPaths: placer.stubPaths,
+    kept: placer.kept,
+  }
 }
 
 class Placer {
   readonly stubPaths = new Set<ByteString>()
+  readonly kept: LayerItem[] = []
   readonly #tree: DirectoryNode
   readonly #made: Metadata
   readonly #editor: TreeEditor
@@ -78,11 +95,12 @@ class Placer {
     if (node !== undefined && node.type !== 'directory') {
       throw refused(target, `the image has a ${node.type} there`)
     }
-    if (node === undefined) this.#stub(names, 'directory')
+    if (node === undefined) this.kept.push({ kind: 'node', path: names[0]!, node: directoryOf(this.#made) })
     this.#mounted.push(names)
   }
 
-  place({ target, type }: WantedTarget): string {
+  place(wanted: WantedTarget): { readonly target: string; readonly mode: number | undefined } {
+    const { target, type } = wanted
     const path = fromUtf8(target)
     const { names, node, notDirectory } = resolveInTree(this.#tree, path)
     const written = splitPath(path)
@@ -96,10 +114,11 @@ class Placer {
       if (node !== undefined && isDirectory(node) !== (type === 'directory')) {
         throw refused(target, `a ${type} cannot be mounted on the ${node.type} of the image`)
       }
-      if (node === undefined) this.#stub(names, type)
+      if (node === undefined) this.#stub(names, wanted)
     }
     this.#mounted.push(place)
-    return toUtf8(joinNames(place))
+    const covered = !isInside && node?.type === 'directory' ? node : undefined
+    return { target: toUtf8(joinNames(place)), mode: covered?.meta.mode }
   }
 
   #isMounted(names: readonly ByteString[]): boolean {
@@ -108,7 +127,7 @@ class Placer {
     )
   }
 
-  #stub(names: readonly ByteString[], type: 'directory' | 'file'): void {
+  #stub(names: readonly ByteString[], { type, mode = 0o755 }: WantedTarget): void {
     for (let length = 1; length <= names.length; length++) {
       const path = names.slice(0, length)
       if (this.#editor.get(path) !== undefined) continue
@@ -118,8 +137,13 @@ class Placer {
         continue
       }
       this.stubPaths.add(path.join('/'))
-      const isFile = length === names.length && type === 'file'
-      this.#editor.put(path, isFile ? this.#emptyFile() : directoryOf(this.#made))
+      const isLast = length === names.length
+      const made = isLast ? { ...this.#made, mode } : this.#made
+      this.#editor.put(path, isLast && type === 'file' ? this.#emptyFile() : directoryOf(made))
+      // A runtime that makes it leaves this trace: the time of the directory above.
+      const above = path.slice(0, -1)
+      const parent = this.#editor.get(above) as DirectoryNode
+      if (above.length > 0) this.#editor.setDirectoryMeta(above, { ...parent.meta, mtime: this.#made.mtime })
     }
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { directoryOf, type Metadata } from '@cooperage/store'
+import { CooperageError, directoryOf, type Metadata } from '@cooperage/store'
 import type { RunMount, RunOperation } from '../../plan/plan.js'
 import { treeItems } from '../projection/tree-items.js'
 import { unpackItems } from '../projection/unpack.js'
@@ -32,6 +32,7 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
     const scratch = join(context.scratch, `mount.${index}`)
     switch (mount.type) {
       case 'tmpfs':
+        if (mount.source !== '') throw nothingThere(mount, context)
         mounts.push(tmpfs(mount))
         break
       case 'bind':
@@ -44,10 +45,11 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
         const { environment, location } = context
         const { signal } = environment
         const value = await secretValue(mount, environment.secrets, { signal, location })
+        // As in BuildKit, the variable is there without a secret too, and empty.
+        if (mount.env !== undefined) env.push(`${mount.env}=${Buffer.from(value ?? '').toString('utf8')}`)
         if (value === undefined) break
         secrets.push(value)
         const { target } = wantedSecret(mount)
-        if (mount.env !== undefined) env.push(`${mount.env}=${Buffer.from(value).toString('utf8')}`)
         if (target !== undefined) mounts.push(secret(mount, target, value))
         break
       }
@@ -73,10 +75,17 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
   return { mounts, env, secrets }
 }
 
-function tmpfs({ target, size }: RunMount): PreparedMount {
+/** It has the mode of the directory that it covers, as runtimes have it; where there is none, all may write to it. */
+function tmpfs({ target, size, readOnly }: RunMount): PreparedMount {
   return {
-    wanted: { target, type: 'directory' },
-    at: (place) => ({ kind: 'tmpfs', target: place, ...(size !== undefined && { size }) }),
+    wanted: { target, type: 'directory', mode: 0o1777 },
+    at: (place, mode) => ({
+      kind: 'tmpfs',
+      target: place,
+      readOnly,
+      ...(mode !== undefined && { mode }),
+      ...(size !== undefined && { size }),
+    }),
   }
 }
 
@@ -126,6 +135,7 @@ async function contentName(source: BindSource, context: MountContext): Promise<s
 async function cache(mount: RunMount, context: MountContext): Promise<PreparedMount> {
   const { environment, files, cacheNamespace: namespace } = context
   const source = context.binds.find((one) => one.mount === mount)
+  if (source === undefined && mount.source !== '') throw nothingThere(mount, context)
   const origin = source && (await contentName(source, context))
   const key = cacheKey(mount, { namespace, origin, files })
   const { uid = 0, gid = 0, mode = 0o755 } = mount
@@ -144,6 +154,19 @@ async function cache(mount: RunMount, context: MountContext): Promise<PreparedMo
     wanted: { target: mount.target, type: 'directory' },
     at: (target) => ({ kind: 'bind', source: path, target, readOnly: mount.readOnly }),
   }
+}
+
+/** What begins empty has no part that could be shown. */
+function nothingThere({ type, source }: RunMount, { location }: MountContext): CooperageError {
+  return new CooperageError(
+    'E_MOUNT_SOURCE',
+    `the source of a mount is not there: ${JSON.stringify(source)}: a ${type} mount begins empty`,
+    {
+      location,
+      hint: 'remove source=, or say with from= which stage or image it is of',
+      data: { path: source },
+    },
+  )
 }
 
 function options({ environment, files }: MountContext) {

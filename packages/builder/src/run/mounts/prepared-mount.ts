@@ -4,5 +4,6 @@ import type { WantedTarget } from './place-targets.js'
 /** A mount that is ready: everything it needs is there, and only its place in the image is open. */
 export interface PreparedMount {
   readonly wanted: WantedTarget
-  at(target: string): ContainerMount
+  /** `mode`: of the directory of the image that is covered, when there is one. */
+  at(target: string, mode?: number): ContainerMount
 }

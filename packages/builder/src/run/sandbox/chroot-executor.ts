@@ -90,6 +90,7 @@ export class ChrootExecutor implements Executor {
         ['root', rootfs.path],
         ['working', container.cwd],
         ['chroot', rootfs.path],
+        ['enter'],
         ['keyring'],
         ...rlimitOperations(limits),
         ['output', user.uid, user.gid],

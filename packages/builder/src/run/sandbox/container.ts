@@ -49,7 +49,13 @@ export type ContainerMount =
     }
   /** A directory that may be written to, and whose changes nobody keeps. */
   | (OverlayStack & { readonly target: string })
-  | { readonly kind: 'tmpfs'; readonly target: string; readonly size?: number; readonly mode?: number }
+  | {
+      readonly kind: 'tmpfs'
+      readonly target: string
+      readonly readOnly?: boolean
+      readonly size?: number
+      readonly mode?: number
+    }
   | {
       /** A file with this content, on a file system in memory: never on a disk. */
       readonly kind: 'file'

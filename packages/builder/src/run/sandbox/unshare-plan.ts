@@ -46,6 +46,7 @@ export function planUnshare(container: Container, options: UnsharePlanOptions): 
       ...(container.insecure ? [] : hidden(options.processors)),
       ['working', container.cwd],
       ['pivot', stage.rootfs],
+      ['enter'],
       ...becomeUser(container, options),
       ['stay'],
       ['start', container.args.length, ...container.args, ...container.env],
@@ -88,7 +89,14 @@ function userMount(mount: ContainerMount, { sources }: Stage): Operation[] {
   switch (mount.kind) {
     case 'tmpfs':
       return [
-        ['attach', mount.target, 'tmpfs', 'tmpfs', MountFlag.NOSUID | MountFlag.NODEV, tmpfsData(mount)],
+        [
+          'attach',
+          mount.target,
+          'tmpfs',
+          'tmpfs',
+          MountFlag.NOSUID | MountFlag.NODEV | readOnly,
+          tmpfsData(mount),
+        ],
       ]
     case 'bind':
       return [['bind', source, mount.target, MountFlag.NODEV | readOnly]]

@@ -75,6 +75,8 @@ my %operation = (
   gid => sub { my $id = $_[0] + 0; check(call('setresgid', $id, $id, $id), "setresgid $id") },
   uid => sub { my $id = $_[0] + 0; check(call('setresuid', $id, $id, $id), "setresuid $id") },
   capabilities => sub { set_capabilities($_[0] + 0) },
+  # EACCES: perhaps the user may enter where root may not. What has worked before is not asked again.
+  enter => sub { if (defined $working && call('fchdir', $working) != -1) { call('close', $working); undef $working } },
   stay => sub { if (defined $working) { check(call('fchdir', $working), 'fchdir'); call('close', $working) } },
   start => \&start,
   tool => \&run_tool,

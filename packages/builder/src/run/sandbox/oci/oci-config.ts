@@ -138,7 +138,8 @@ function userMount(mount: ContainerMount, { sources }: OciConfigOptions): OciMou
       destination,
       type: 'tmpfs',
       source: 'tmpfs',
-      options: ['nosuid', 'nodev', ...tmpfsData(mount).split(',')],
+      // Which devices can be opened the control group says.
+      options: ['nosuid', ...(mount.readOnly ? ['ro'] : []), ...tmpfsData(mount).split(',')],
     }
   }
   return { destination, type: 'bind', source: sources.get(mount) ?? '', options: ['bind'] }

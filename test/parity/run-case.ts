@@ -1,0 +1,10 @@
+import type { ParityCase } from './parity-case.js'
+
+/** Later than all that the bases hold, so that what a step leaves alone keeps its time, and earlier than any clock. */
+const EPOCH = 1_750_000_000
+
+/** A case with RUN; on busybox unless its Dockerfile says otherwise. */
+export function runCase(name: string, dockerfile: string, more: Partial<ParityCase> = {}): ParityCase {
+  const text = /^(?:FROM|# syntax|# escape)/m.test(dockerfile) ? dockerfile : `FROM busybox\n${dockerfile}`
+  return { name, dockerfile: `${text}\n`, epoch: EPOCH, runs: true, ...more }
+}
