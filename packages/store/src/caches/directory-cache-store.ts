@@ -57,6 +57,29 @@ export class DirectoryCacheStore implements CacheStore {
     })
   }
 
+  read(
+    key: Digest,
+    { signal, patience }: { readonly signal: AbortSignal; readonly patience: number },
+  ): Promise<CacheLease | 'absent' | 'busy'> {
+    const { fs, root } = this.#options
+    return typedErrors(root, async () => {
+      const directory = join(root, 'caches', treeName(key))
+      for (let waited = 0; ; waited += POLL) {
+        signal.throwIfAborted()
+        // The first one: the others are what users who want one alone have made meanwhile.
+        const [place] = (await namesIn(fs, directory))
+          .filter((name) => name.endsWith('.lock'))
+          .map((name) => Number(name.slice(0, -'.lock'.length)))
+          .sort((a, b) => a - b)
+        if (place === undefined) return 'absent'
+        const lease = await this.#tryRead(join(directory, String(place)))
+        if (lease !== 'busy') return lease
+        if (waited >= patience) return 'busy'
+        await setTimeout(POLL, undefined, { signal })
+      }
+    })
+  }
+
   /**
    * Takes caches that nobody uses, and nobody has used since `before` (milliseconds since 1970), into scratches of this
    * opener: to be removed. With `dryRun` their count alone. Locks stay where they are: somebody may have one open.
@@ -121,6 +144,23 @@ export class DirectoryCacheStore implements CacheStore {
         if (isShared && !(await take(lock, 'shared'))) return await closed(lock, 'filling')
       }
       await fs.utimes(`${place}.lock`, now())
+      return { path, [Symbol.asyncDispose]: () => lock.close() }
+    } catch (error) {
+      await lock.close()
+      throw error
+    }
+  }
+
+  /** The exclusive lock says that nobody is writing; the shared one that is kept lets others share. */
+  async #tryRead(place: string): Promise<CacheLease | 'absent' | 'busy'> {
+    const { fs } = this.#options
+    const lock = await fs.open(`${place}.lock`, constants.O_RDWR | constants.O_NOFOLLOW)
+    const path = join(place, 'd')
+    try {
+      if (!(await take(lock, 'exclusive'))) return await closed(lock, 'busy')
+      if ((await unlessErrno(fs.lstat(path), 'ENOENT', 'ENOTDIR')) === undefined)
+        return await closed(lock, 'absent')
+      if (!(await take(lock, 'shared'))) return await closed(lock, 'busy')
       return { path, [Symbol.asyncDispose]: () => lock.close() }
     } catch (error) {
       await lock.close()
