@@ -1,0 +1,309 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { baseLayout } from './base-images.js'
+import type { Run } from './cooper.js'
+import { distributionRegistry } from './distribution-registry.js'
+import { hasTool } from './rival-tools.js'
+import { runExecutor } from './run-executor.js'
+import { storeOf, workspace } from './workspace.js'
+
+// Two machines are two stores. What steps of the first one put into a cache mount, those of the second find there.
+
+const space = workspace('shared-cache-mounts')
+const busybox = baseLayout('busybox', space)
+const executor = await runExecutor(space)
+const cannotRun = busybox === undefined || executor === undefined
+const OWNED = 'type=cache,target=/c,uid=5,gid=6,mode=0750'
+const FILL = [
+  'mkdir -p /c/d/e && echo one > /c/d/a && ln /c/d/a /c/d/b && ln -s a /c/d/l && mkfifo /c/d/p',
+  'ln -s /etc/passwd /c/out && echo wh > /c/.wh.name && chown 7:8 /c/d/a && chmod 640 /c/d/a',
+  'touch -d @1000000000 /c/d/a /c/d && head -c 300000 /dev/urandom > /c/big && md5sum /c/big > /c/sum',
+].join(' && ')
+const LOOK = [
+  `stat -c '%n %a %u %g %F' /c /c/d/* /c/out /c/.wh.name && stat -c %Y /c/d /c/d/a`,
+  'test /c/d/a -ef /c/d/b && readlink /c/d/l && readlink /c/out && md5sum -c /c/sum',
+].join(' && ')
+
+let contexts = 0
+
+function build(machine: string, dockerfile: string, args: readonly string[]): Promise<Run> {
+  const context = space.folder(`context-${contexts++}`, { Dockerfile: `FROM busybox\n${dockerfile}\n` })
+  const base = ['--build-context', `busybox=oci-layout://${busybox}`]
+  return space.run(['build', '--progress=plain', ...base, ...args, context], {
+    env: { HOME: space.path(machine), ...(process.getuid?.() !== 0 && { PATH: process.env.PATH ?? '' }) },
+  })
+}
+
+/** Builds and gives the file /x of the image. */
+async function look(machine: string, dockerfile: string, args: readonly string[] = []) {
+  const out = space.path(`out-${contexts}`)
+  const run = await build(machine, dockerfile, [...args, '-o', out])
+  return { ...run, x: existsSync(join(out, 'x')) ? readFileSync(join(out, 'x'), 'utf8') : undefined }
+}
+
+interface Layer {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+}
+
+const inLayout = (layout: string, path: string) => join(layout, path)
+const blobPath = (layout: string, digest: string) => inLayout(layout, `blobs/sha256/${digest.slice(7)}`)
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
+
+/** The list of cache mounts of a cache, and the blobs that it names. */
+function mountsOf(layout: string) {
+  const [{ digest }] = readJson(inLayout(layout, 'index.json')).manifests
+  const manifest = readJson(blobPath(layout, digest)) as { config: Layer; layers: Layer[] }
+  const list = manifest.layers.find(({ mediaType }) => mediaType.includes('cache.mounts'))
+  const records: Record<string, { diffId: string; size: number; layer: number }> =
+    list === undefined ? {} : readJson(blobPath(layout, list.digest))
+  const layers = Object.values(records).map(({ layer }) => manifest.layers[layer]!)
+  return { digest, manifest, records, layers, list }
+}
+
+describe.skipIf(cannotRun)('cache mounts in a shared cache', () => {
+  const cache = space.path('cache')
+  const to = `--cache-to=type=local,dest=${cache},mounts=true`
+  const from = `--cache-from=type=local,src=${cache},mounts=true`
+
+  test('come to another machine with owners, modes, links and times', async () => {
+    const first = await build('one', `RUN --mount=${OWNED} ${FILL}`, [to])
+    expect(first.stderr).not.toContain('is not written')
+    expect(first.code).toBe(0)
+    const { layers } = mountsOf(cache)
+    expect(layers.map(({ mediaType }) => mediaType)).toEqual(['application/vnd.oci.image.layer.v1.tar+gzip'])
+    const there = await look('one', `RUN --mount=${OWNED} (${LOOK}) > /x`)
+    expect(there.code).toBe(0)
+    const here = await look('two', `RUN --mount=${OWNED} (${LOOK}) > /x`, [from])
+    expect(here.stderr).toContain('importing cache mount /c from')
+    expect(here.x).toContain('/c 750 5 6 directory\n/c/d/a 640 7 8 regular file')
+    expect(here.x).toContain('/c/d/p 644 0 0 fifo')
+    expect(here.x).toContain('1000000000\n1000000000\na\n/etc/passwd\n/c/big: OK')
+    expect(here.x).toBe(there.x)
+  })
+
+  test('are written again as they were: the second machine gives the same cache', async () => {
+    const before = mountsOf(cache)
+    for (const machine of ['one', 'two']) {
+      const again = space.path(`again-${machine}`)
+      const target = `--cache-to=type=local,dest=${again},mounts=true`
+      expect((await build(machine, `RUN --mount=${OWNED} ${FILL}`, [from, target])).code).toBe(0)
+      expect(mountsOf(again).records).toEqual(before.records)
+      expect(mountsOf(again).digest).toBe(before.digest)
+    }
+  })
+
+  test('are read only where they are asked for, and only when a step runs', async () => {
+    const plain = from.replace(',mounts=true', '')
+    const empty = await look('three', `RUN --mount=${OWNED} ls /c | wc -l > /x`, [plain])
+    expect(empty.x).toBe('0\n')
+    const cached = await build('four', `RUN --mount=${OWNED} ${FILL}`, [from])
+    expect(cached.stderr).toContain('(1 of 1 steps from the cache)')
+    expect(cached.stderr).not.toContain('importing cache mount')
+    expect(readdirSync(join(storeOf(space.path('four')), 'caches'))).toEqual([])
+  })
+
+  test('never replace what is here', async () => {
+    await build('five', `RUN --mount=${OWNED} echo mine > /c/mine`, [])
+    const run = await look('five', `RUN --mount=${OWNED} ls /c > /x`, [from])
+    expect(run.x).toBe('mine\n')
+  })
+
+  test('of another id, owner or namespace are others', async () => {
+    for (const [options, args] of [
+      [`${OWNED},id=other`, []],
+      ['type=cache,target=/c', []],
+      [OWNED, ['--build-arg', 'BUILDKIT_CACHE_MOUNT_NS=n']],
+    ] as const) {
+      const run = await look('six', `RUN --mount=${options} ls /c | wc -l > /x`, [from, ...args])
+      expect(run.x).toBe('0\n')
+    }
+  })
+
+  test('that are not here are handed on from the cache that has them', async () => {
+    const next = space.path('next')
+    const run = await build('seven', `RUN --mount=${OWNED} ${FILL}`, [
+      from,
+      `--cache-to=type=local,dest=${next},mounts=true`,
+    ])
+    expect(run.stderr).toContain('(1 of 1 steps from the cache)')
+    expect(mountsOf(next).records).toEqual(mountsOf(cache).records)
+  })
+
+  test('that begin with a stage are found by what that holds', async () => {
+    const seeded = space.path('seeded')
+    const file = (seed: string, command: string) =>
+      `RUN echo\nFROM busybox AS seed\nRUN mkdir /s && echo ${seed} > /s/seed\nFROM busybox\n` +
+      `RUN --mount=type=cache,target=/m,from=seed,source=/s ${command}`
+    await build('eight', file('a', 'echo more > /m/more'), [
+      `--cache-to=type=local,dest=${seeded},mounts=true,mode=max,compression=uncompressed`,
+    ])
+    const args = [`--cache-from=type=local,src=${seeded},mounts=true`]
+    expect((await look('nine', file('a', 'cat /m/* > /x'), args)).x).toBe('more\na\n')
+    expect((await look('nine', file('b', 'cat /m/* > /x'), args)).x).toBe('b\n')
+  })
+
+  test('hold no secret', async () => {
+    const secret = space.path('secret')
+    writeFileSync(space.path('token'), 'canary-of-the-test')
+    const run = await build(
+      'ten',
+      'RUN --mount=type=secret,id=t --mount=type=cache,target=/c --mount=type=tmpfs,target=/c/t ' +
+        'cp /run/secrets/t /c/t/t && echo x > /c/x',
+      [
+        `--secret=id=t,src=${space.path('token')}`,
+        `--cache-to=type=local,dest=${secret},mounts=true,compression=uncompressed`,
+      ],
+    )
+    expect(run.code).toBe(0)
+    expect(mountsOf(secret).layers).toHaveLength(1)
+    expect(spawnSync('grep', ['-rq', 'canary-of-the-test', secret]).status).toBe(1)
+  })
+})
+
+describe.skipIf(cannotRun)('a cache mount that a cache does not give', () => {
+  const EMPTY = `RUN --mount=type=cache,target=/c ls -A /c | wc -l > /x`
+  let machines = 0
+
+  /** A cache as somebody else may have written it, and what a build makes of it. */
+  async function importFrom(name: string, archive: Uint8Array, lie: { readonly size?: number } = {}) {
+    const cache = await written(name)
+    const { manifest, records, list } = mountsOf(cache)
+    const [key = ''] = Object.keys(records)
+    const blob = put(cache, gzipSync(archive))
+    const layers = [...manifest.layers]
+    layers[records[key]!.layer] = { mediaType: layers[0]!.mediaType, ...blob }
+    const record = { diffId: digest(archive), size: lie.size ?? archive.length, layer: records[key]!.layer }
+    layers[layers.indexOf(list!)] = {
+      mediaType: list!.mediaType,
+      ...put(cache, Buffer.from(JSON.stringify({ [key]: record }))),
+    }
+    publish(cache, { ...manifest, layers })
+    return importing(cache)
+  }
+
+  async function written(name: string): Promise<string> {
+    const cache = space.path(`bad-${name}`)
+    const run = await build('writer', 'RUN --mount=type=cache,target=/c echo good > /c/good', [
+      `--cache-to=type=local,dest=${cache},mounts=true`,
+    ])
+    expect(run.code).toBe(0)
+    return cache
+  }
+
+  const importing = (cache: string) =>
+    look(`victim-${machines++}`, EMPTY, [`--cache-from=type=local,src=${cache},mounts=true`])
+
+  const digest = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+
+  function put(cache: string, bytes: Uint8Array) {
+    writeFileSync(blobPath(cache, digest(bytes)), bytes)
+    return { digest: digest(bytes), size: bytes.length }
+  }
+
+  function publish(cache: string, manifest: object): void {
+    const path = inLayout(cache, 'index.json')
+    const index = readJson(path)
+    Object.assign(index.manifests[0], put(cache, Buffer.from(JSON.stringify(manifest))))
+    writeFileSync(path, JSON.stringify(index))
+  }
+
+  /** An archive of GNU tar, names as they are told. */
+  function tar(name: string, ...rename: string[]): Buffer {
+    const folder = space.folder(`tar-${name}`, { 'd/f': 'evil' })
+    execFileSync('ln', ['-sfn', '/etc', join(folder, 'link')])
+    if (!existsSync(join(folder, 'dev'))) spawnSync('mknod', [join(folder, 'dev'), 'c', '1', '3'])
+    return execFileSync('tar', ['-c', '-P', '-C', folder, ...rename.map((one) => `--transform=${one}`), '.'])
+  }
+
+  test('because a blob is damaged or gone is a warning', async () => {
+    const cache = await written('damaged')
+    const [layer] = mountsOf(cache).layers
+    const path = blobPath(cache, layer!.digest)
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 9]! ^= 1
+    writeFileSync(path, bytes)
+    const run = await importing(cache)
+    expect(run.stderr).toContain('the cache mount /c from')
+    expect(run.stderr).toContain('is not used')
+    expect([run.code, run.x]).toEqual([0, '0\n'])
+    execFileSync('rm', [path])
+    const gone = await importing(cache)
+    expect(gone.stderr).toContain('is not used')
+    expect([gone.code, gone.x]).toEqual([0, '0\n'])
+  })
+
+  test('because its list is none is a warning', async () => {
+    const cache = await written('list')
+    const { manifest, list } = mountsOf(cache)
+    const layers = manifest.layers.map((layer) =>
+      layer === list ? { mediaType: layer.mediaType, ...put(cache, Buffer.from('{"x":1}')) } : layer,
+    )
+    publish(cache, { ...manifest, layers })
+    const run = await importing(cache)
+    expect(run.stderr).toContain('the cache mounts of')
+    expect([run.code, run.x]).toEqual([0, '0\n'])
+  })
+
+  test.each([
+    ['upwards', 's,^\\./d/f$,../../../escaped,', 'leads upwards'],
+    ['absolute', 's,^\\./d/f$,/tmp/cooper-escaped,', 'absolute'],
+  ])('because a name leads %s is a warning', async (name, rename, why) => {
+    const run = await importFrom(name, tar(name, rename))
+    expect(run.stderr).toContain('is not used')
+    expect(run.stderr).toContain(why)
+    expect([run.code, run.x]).toEqual([0, '0\n'])
+    expect(existsSync('/tmp/cooper-escaped')).toBe(false)
+  })
+
+  test('because it is larger than it says is a warning', async () => {
+    const archive = Buffer.concat([tar('bomb'), Buffer.alloc(1 << 22)])
+    const run = await importFrom('bomb', archive, { size: 10_240 })
+    expect(run.stderr).toContain('it has more than 10240 bytes')
+    expect([run.code, run.x]).toEqual([0, '0\n'])
+    const huge = await importFrom('huge', archive, { size: 2 ** 40 })
+    expect(huge.stderr).toContain('it has more than 17179869184 bytes')
+    expect(huge.code).toBe(0)
+  })
+
+  test('a link that leads out leads nowhere, and devices are left out', async () => {
+    const before = readFileSync('/etc/passwd')
+    const archive = tar('links', 's,^\\./d/f$,./link/cooper-escaped,')
+    const run = await importFrom('links', archive)
+    expect(run.code).toBe(0)
+    expect(existsSync('/etc/cooper-escaped')).toBe(false)
+    expect(readFileSync('/etc/passwd')).toEqual(before)
+    const devices = await importFrom('devices', tar('devices'))
+    // The folder and the link.
+    expect([devices.code, devices.x]).toEqual([0, '2\n'])
+  })
+})
+
+test.skipIf(cannotRun || !hasTool('docker-registry'))(
+  'cache mounts go through a registry, and what it has is not sent again',
+  async () => {
+    const registry = await distributionRegistry()
+    const ref = `${registry.host}/app:cache`
+    const args = [`--cache-to=type=registry,ref=${ref},mounts=true`]
+    const file = (command: string) => `RUN --mount=${OWNED} ${command}`
+    const first = await build('r1', file(FILL), args)
+    expect(first.stderr).not.toContain('is not written')
+    const manifest = async () => {
+      const accept = 'application/vnd.oci.image.manifest.v1+json'
+      return (await fetch(`http://${registry.host}/v2/app/manifests/cache`, { headers: { accept } })).text()
+    }
+    const before = await manifest()
+    expect(before).toContain('cache.mounts')
+    const from = `--cache-from=type=registry,ref=${ref},mounts=true`
+    const second = await look('r2', file(`(${LOOK}) > /x`), [from])
+    expect(second.x).toContain('/c/big: OK')
+    const again = await build('r1', file(FILL), args)
+    expect(again.code).toBe(0)
+    expect(await manifest()).toBe(before)
+  },
+)
