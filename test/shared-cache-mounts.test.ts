@@ -1,12 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { baseLayout } from './base-images.js'
 import type { Run } from './cooper.js'
 import { distributionRegistry } from './distribution-registry.js'
+import { type As, userWithIds, userWithoutIds } from './executor-users.js'
+import { door } from './registry-door.js'
+import { rivalDaemon } from './rival-daemon.js'
 import { hasTool } from './rival-tools.js'
 import { runExecutor } from './run-executor.js'
 import { storeOf, workspace } from './workspace.js'
@@ -17,6 +21,7 @@ const space = workspace('shared-cache-mounts')
 const busybox = baseLayout('busybox', space)
 const executor = await runExecutor(space)
 const cannotRun = busybox === undefined || executor === undefined
+const COOPER = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
 const OWNED = 'type=cache,target=/c,uid=5,gid=6,mode=0750'
 const FILL = [
   'mkdir -p /c/d/e && echo one > /c/d/a && ln /c/d/a /c/d/b && ln -s a /c/d/l && mkfifo /c/d/p',
@@ -284,26 +289,103 @@ describe.skipIf(cannotRun)('a cache mount that a cache does not give', () => {
   })
 })
 
-test.skipIf(cannotRun || !hasTool('docker-registry'))(
-  'cache mounts go through a registry, and what it has is not sent again',
-  async () => {
-    const registry = await distributionRegistry()
+describe.skipIf(cannotRun || !hasTool('docker-registry'))('cache mounts in a registry', () => {
+  const file = (command: string) => `RUN --mount=${OWNED} ${command}`
+
+  test('come to another machine, and what it has is not sent again', async () => {
+    const registry = await door(await distributionRegistry())
     const ref = `${registry.host}/app:cache`
-    const args = [`--cache-to=type=registry,ref=${ref},mounts=true`]
-    const file = (command: string) => `RUN --mount=${OWNED} ${command}`
-    const first = await build('r1', file(FILL), args)
-    expect(first.stderr).not.toContain('is not written')
-    const manifest = async () => {
-      const accept = 'application/vnd.oci.image.manifest.v1+json'
-      return (await fetch(`http://${registry.host}/v2/app/manifests/cache`, { headers: { accept } })).text()
-    }
-    const before = await manifest()
-    expect(before).toContain('cache.mounts')
+    const to = `--cache-to=type=registry,ref=${ref},mounts=true`
     const from = `--cache-from=type=registry,ref=${ref},mounts=true`
+    const first = await build('r1', file(FILL), [to])
+    expect(first.stderr).not.toContain('is not written')
+    expect(uploads(registry.asked).length).toBeGreaterThan(0)
     const second = await look('r2', file(`(${LOOK}) > /x`), [from])
     expect(second.x).toContain('/c/big: OK')
-    const again = await build('r1', file(FILL), args)
-    expect(again.code).toBe(0)
-    expect(await manifest()).toBe(before)
-  },
-)
+
+    for (const machine of ['r1', 'r2']) {
+      registry.asked.length = 0
+      const again = await build(machine, file(FILL), [from, to])
+      expect(again.code).toBe(0)
+      expect(registry.asked.length).toBeGreaterThan(0)
+      expect(uploads(registry.asked)).toEqual([])
+    }
+  })
+
+  const uploads = (asked: readonly string[]) => asked.filter((line) => /^(?:POST|PATCH) /.test(line))
+
+  test('are no trouble to BuildKit, which reads no cache of ours: it says so and builds', async () => {
+    const daemon = await rivalDaemon()
+    if (daemon === undefined) return
+    await using _ = daemon
+    const registry = await distributionRegistry()
+    const context = space.folder('buildkit', { Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+    const docker = daemon.docker()
+    for (const mounts of ['false', 'true']) {
+      const ref = `${registry.host}/bk:${mounts}`
+      const dir = space.path(`bk-${mounts}`)
+      for (const target of [`type=registry,ref=${ref}`, `type=local,dest=${dir}`]) {
+        const run = await build('bk', file(FILL), [`--cache-to=${target},mounts=${mounts}`])
+        expect(run.stderr).not.toContain('is not written')
+      }
+      for (const source of [`type=registry,ref=${ref}`, `type=local,src=${dir}`]) {
+        const options = ['--progress=plain', `--cache-from=${source}`, '-o', `type=local,dest=${dir}-out`]
+        docker(['build', '--network=host', ...options, context])
+        expect(existsSync(`${dir}-out/Dockerfile`)).toBe(true)
+        rmSync(`${dir}-out`, { recursive: true })
+      }
+    }
+  })
+})
+
+const ordinary = userWithIds()
+afterAll(() => ordinary.remove())
+
+/** Machines on which steps run for somebody who is not root. */
+const USERS: readonly (readonly [string, As, string])[] = [
+  ['with subordinate ids', ordinary.as, '5 6 750\n7 8 640\n'],
+  // All files have one owner there; what he wrote is the mount's owner's elsewhere.
+  ['without', userWithoutIds(), '0 0 750\n0 0 640\n'],
+]
+
+describe.skipIf(cannotRun)('cache mounts of a user', () => {
+  const file = (command: string) => `RUN --mount=${OWNED} ${command}`
+  const fill = 'mkdir /c/d && echo one > /c/d/f && (chown 7:8 /c/d/f || true) && chmod 640 /c/d/f'
+  const show = `stat -c '%u %g %a' /c /c/d/f > /x; cat /c/d/f`
+
+  test.each(USERS)('%s', async (name, as, seen) => {
+    if (as === undefined) return
+    const home = space.path(`user ${name}`)
+    mkdirSync(home)
+    const [from, to] = ['from', 'to'].map((name) => join(home, name))
+    chmodSync(space.root, 0o755)
+    const [, uid = ''] = /--reuid=(\S+)/.exec(as.join(' ')) ?? []
+    execFileSync('chown', [uid, home])
+    const root = await build(`root ${name}`, file(fill), [`--cache-to=type=local,dest=${from},mounts=true`])
+    expect(root.code).toBe(0)
+    execFileSync('chown', ['-R', uid, from!])
+    const context = join(home, 'context')
+    mkdirSync(context)
+    writeFileSync(join(context, 'Dockerfile'), `FROM busybox\n${file(show)}\n`)
+    const [command = '', ...args] = [
+      ...as,
+      process.execPath,
+      COOPER,
+      ...['build', '--progress=plain', '--build-context', `busybox=oci-layout://${busybox}`],
+      ...['--cache-from', `type=local,src=${from},mounts=true`],
+      ...['--cache-to', `type=local,dest=${to},mounts=true`],
+      ...['-o', join(home, 'out'), context],
+    ]
+    const env = { PATH: process.env.PATH, HOME: home }
+    const run = spawnSync(command, args, { env, encoding: 'utf8', cwd: home })
+    expect(run.stderr).toContain('importing cache mount /c')
+    expect(run.stderr).not.toContain('is not used')
+    expect(run.stderr).not.toContain('is not written')
+    expect(run.stderr).toContain('built sha256:')
+    expect(readFileSync(join(home, 'out/x'), 'utf8')).toBe(seen)
+    const back = await look(`back ${name}`, file(`: again; ${show}`), [
+      `--cache-from=type=local,src=${to},mounts=true`,
+    ])
+    expect(back.x).toBe(seen === USERS[0]![2] ? seen : '5 6 750\n5 6 640\n')
+  })
+})

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { lockDescriptor } from '../blobs/file-lock.js'
 import { ensureDirectory, namesIn } from '../blobs/files.js'
@@ -103,7 +103,8 @@ export class DirectoryCacheStore implements CacheStore {
           if (dryRun) continue
           const scratch = await trees.scratch()
           scratches.push(scratch)
-          await fs.rename(directory, join(scratch, 'd'))
+          // With the folder that is ours: the directory in it may belong to somebody else.
+          await fs.rename(dirname(directory), join(scratch, 'd'))
         } finally {
           await lock.close()
         }
@@ -170,10 +171,12 @@ export class DirectoryCacheStore implements CacheStore {
 
   async #fill(place: string, request: CacheRequest): Promise<void> {
     const { fs, trees } = this.#options
-    const scratch = await trees.scratch()
-    await request.fill(scratch)
-    await ensureDirectory(fs, place)
-    await fs.rename(scratch, join(place, 'd'))
+    const box = await trees.scratch()
+    const directory = join(box, 'd')
+    await fs.mkdir(directory, 0o700)
+    await request.fill(directory)
+    // Not the directory itself: one that belongs to somebody else now cannot be given another parent.
+    await fs.rename(box, place)
   }
 }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { directoryOf } from '@cooperage/store'
 import type { SharedMount } from '../../cache/shared/imported-cache.js'
 import type { RunMount } from '../../plan/plan.js'
@@ -47,21 +46,19 @@ async function fillFrom(shared: SharedMount, directory: string, filled: Filled):
   const step = `${context.step}/mount-${mount.target}`
   const what = `cache mount ${mount.target} from ${shared.cache}`
   emit({ type: 'step.start', step, name: `importing ${what}`, inputs: [], at: Date.now() })
-  const scratch = await store.trees.scratch()
   try {
     const root = await readMount(shared, { store, signal })
-    await unpackItems(treeItems(root), scratch, { ...environment, files, root: root.meta })
-    await rename(scratch, directory)
+    await unpackItems(treeItems(root), directory, { ...environment, files, root: root.meta })
     emit({ type: 'step.end', step, outcome: 'done', at: Date.now() })
     return true
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     emit({ type: 'step.end', step, outcome: 'failed', error: why, at: Date.now() })
     signal.throwIfAborted()
+    await removeDirectory(directory, files)
+    await mkdir(directory, { mode: 0o700 })
     const message = `the ${what} is not used: ${why}`
     emit({ type: 'warning', rule: 'CacheMountNotImported', message, at: Date.now() })
     return false
-  } finally {
-    if (existsSync(scratch)) await removeDirectory(scratch, files)
   }
 }
