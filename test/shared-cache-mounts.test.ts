@@ -314,7 +314,7 @@ describe.skipIf(cannotRun || !hasTool('docker-registry'))('cache mounts in a reg
 
   const uploads = (asked: readonly string[]) => asked.filter((line) => /^(?:POST|PATCH) /.test(line))
 
-  test('are no trouble to BuildKit, which reads no cache of ours: it says so and builds', async () => {
+  test('are no trouble to BuildKit: it finds nothing in a cache of ours, and builds', async () => {
     const daemon = await rivalDaemon()
     if (daemon === undefined) return
     await using _ = daemon
@@ -350,42 +350,71 @@ const USERS: readonly (readonly [string, As, string])[] = [
 
 describe.skipIf(cannotRun)('cache mounts of a user', () => {
   const file = (command: string) => `RUN --mount=${OWNED} ${command}`
-  const fill = 'mkdir /c/d && echo one > /c/d/f && (chown 7:8 /c/d/f || true) && chmod 640 /c/d/f'
+  const fill = (owner: string) =>
+    `mkdir /c/d && echo one > /c/d/f && chown ${owner} /c/d/f && chmod 640 /c/d/f`
   const show = `stat -c '%u %g %a' /c /c/d/f > /x; cat /c/d/f`
+
+  /** A home of this user, and in it a cache that root has written. */
+  async function homeWithCache(name: string, as: readonly string[], command: string) {
+    const home = space.path(name)
+    mkdirSync(join(home, 'context'), { recursive: true })
+    chmodSync(space.root, 0o755)
+    const cache = join(home, 'from')
+    const written = await build(`root ${name}`, file(command), [
+      `--cache-to=type=local,dest=${cache},mounts=true`,
+    ])
+    expect(written.code).toBe(0)
+    const [, uid = ''] = /--reuid=(\S+)/.exec(as.join(' ')) ?? []
+    execFileSync('chown', ['-R', uid, home])
+    const run = (args: readonly string[]) => {
+      const [program = '', ...rest] = [...as, process.execPath, COOPER, ...args]
+      return spawnSync(program, rest, {
+        env: { PATH: process.env.PATH, HOME: home },
+        encoding: 'utf8',
+        cwd: home,
+      })
+    }
+    return {
+      path: (below: string) => join(home, below),
+      run,
+      importing(line: string, ...args: readonly string[]) {
+        writeFileSync(join(home, 'context/Dockerfile'), `FROM busybox\n${line}\n`)
+        const base = ['--build-context', `busybox=oci-layout://${busybox}`]
+        const from = ['--cache-from', `type=local,src=${cache},mounts=true`]
+        const to = ['-o', join(home, 'out'), ...args, join(home, 'context')]
+        return run(['build', '--progress=plain', ...base, ...from, ...to])
+      },
+    }
+  }
 
   test.each(USERS)('%s', async (name, as, seen) => {
     if (as === undefined) return
-    const home = space.path(`user ${name}`)
-    mkdirSync(home)
-    const [from, to] = ['from', 'to'].map((name) => join(home, name))
-    chmodSync(space.root, 0o755)
-    const [, uid = ''] = /--reuid=(\S+)/.exec(as.join(' ')) ?? []
-    execFileSync('chown', [uid, home])
-    const root = await build(`root ${name}`, file(fill), [`--cache-to=type=local,dest=${from},mounts=true`])
-    expect(root.code).toBe(0)
-    execFileSync('chown', ['-R', uid, from!])
-    const context = join(home, 'context')
-    mkdirSync(context)
-    writeFileSync(join(context, 'Dockerfile'), `FROM busybox\n${file(show)}\n`)
-    const [command = '', ...args] = [
-      ...as,
-      process.execPath,
-      COOPER,
-      ...['build', '--progress=plain', '--build-context', `busybox=oci-layout://${busybox}`],
-      ...['--cache-from', `type=local,src=${from},mounts=true`],
-      ...['--cache-to', `type=local,dest=${to},mounts=true`],
-      ...['-o', join(home, 'out'), context],
-    ]
-    const env = { PATH: process.env.PATH, HOME: home }
-    const run = spawnSync(command, args, { env, encoding: 'utf8', cwd: home })
-    expect(run.stderr).toContain('importing cache mount /c')
-    expect(run.stderr).not.toContain('is not used')
-    expect(run.stderr).not.toContain('is not written')
-    expect(run.stderr).toContain('built sha256:')
-    expect(readFileSync(join(home, 'out/x'), 'utf8')).toBe(seen)
+    const { path, importing, run } = await homeWithCache(name, as, fill('7:8'))
+    const to = path('to')
+    const built = importing(file(show), '--cache-to', `type=local,dest=${to},mounts=true`)
+    expect(built.stderr).toContain('importing cache mount /c')
+    expect(built.stderr).not.toContain('is not used')
+    expect(built.stderr).not.toContain('is not written')
+    expect(built.stderr).toContain('built sha256:')
+    expect(readFileSync(path('out/x'), 'utf8')).toBe(seen)
     const back = await look(`back ${name}`, file(`: again; ${show}`), [
       `--cache-from=type=local,src=${to},mounts=true`,
     ])
     expect(back.x).toBe(seen === USERS[0]![2] ? seen : '5 6 750\n5 6 640\n')
+
+    const pruned = run(['prune', '--grace=0s', '--unused-for=0s'])
+    expect(pruned.stderr).toBe('')
+    const caches = readdirSync(join(storeOf(path('')), 'caches'), { recursive: true, encoding: 'utf8' })
+    expect(caches.filter((one) => /\/\d+$/.test(one))).toEqual([])
+  })
+
+  test('who lacks an owner of it: what was unpacked so far is gone, and the cache is empty', async () => {
+    if (ordinary.as === undefined) return
+    const { path, importing } = await homeWithCache('lacking', ordinary.as, fill('3000000:3000000'))
+    const built = importing(file('find /c > /x; stat -c "%u %g %a" /c >> /x'))
+    expect(built.stderr).toContain('the cache mount /c from')
+    expect(built.stderr).toContain('is not used')
+    expect(built.status).toBe(0)
+    expect(readFileSync(path('out/x'), 'utf8')).toBe('/c\n5 6 750\n')
   })
 })
