@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -138,6 +139,23 @@ describe.skipIf(cannotRun)('cache mounts in a shared cache', () => {
     ])
     expect(run.stderr).toContain('(1 of 1 steps from the cache)')
     expect(mountsOf(next).records).toEqual(mountsOf(cache).records)
+  })
+
+  test('that another build uses are waited for, and left out when it stays', async () => {
+    const busy = space.path('busy-cache')
+    const [held, free] = ['held', 'free'].map((id) => `--mount=type=cache,target=/${id}`)
+    const file = `RUN ${held} ${free} touch /held/x /free/x`
+    expect((await build('busy', file, [])).code).toBe(0)
+    const other = build('busy', `RUN ${held},sharing=locked touch /held/half && sleep 25`, [])
+    const half = () =>
+      spawnSync('find', [join(storeOf(space.path('busy')), 'caches'), '-name', 'half']).stdout
+    while (half().length === 0) await sleep(50)
+    const run = await build('busy', file, [`--cache-to=type=local,dest=${busy},mounts=true`])
+    expect(half().length).toBeGreaterThan(0)
+    expect(run.code).toBe(0)
+    expect(run.stderr).toContain('the cache mount /held is not written: another build uses it')
+    expect(mountsOf(busy).layers).toHaveLength(1)
+    expect((await other).code).toBe(0)
   })
 
   test('that begin with a stage are found by what that holds', async () => {
