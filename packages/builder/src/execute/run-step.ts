@@ -4,6 +4,7 @@ import type { CopySource, RunMount, RunOperation } from '../plan/plan.js'
 import { formatPlatform } from '../plan/platform.js'
 import { effectiveNetwork, isInsecure } from '../run/effective-network.js'
 import { type BindSource, bindContent, bindSource } from '../run/mounts/bind-source.js'
+import { contentName } from '../run/mounts/content-name.js'
 import { mountKey } from '../run/mounts/mount-key.js'
 import { DEFAULT_SHM_SIZE } from '../run/run-options.js'
 import { runProcess } from '../run/run-process.js'
@@ -34,6 +35,7 @@ export async function runStep(
     insecure: isInsecure(operation, environment.run.options),
   }
   const binds = await bindSources(operation.mounts, context)
+  noteCacheMounts(operation, binds, context)
   const key = () => keyOf(operation, below, context)
   const identities = binds.map(({ source }) => source.identity)
   const placeKey = identities.every((identity) => identity !== undefined)
@@ -60,6 +62,19 @@ export async function runStep(
   const outcome = await newLayer(below, layer, { keys, context, tree: layer.tree })
   await layer.settle(outcome.fileSystem)
   return outcome
+}
+
+/** The contents of these may be written to a shared cache, also when the step is known. */
+function noteCacheMounts(
+  { mounts }: RunOperation,
+  binds: readonly BindSource[],
+  { environment, step }: RunContext,
+): void {
+  for (const mount of mounts) {
+    if (mount.type !== 'cache') continue
+    const source = binds.find((one) => one.mount === mount)
+    environment.shared?.mounts.note({ mount, origin: async () => source && contentName(source, step) })
+  }
 }
 
 /** Processes of another machine can be emulated, those of another system cannot. */

@@ -162,14 +162,15 @@ const CACHE: readonly FlagSpec[] = [
     name: 'cache-from',
     kind: 'list',
     value: 'type=TYPE,…',
-    summary: 'Look steps up in this cache too: type=registry,ref=NAME or type=local,src=DIR',
+    summary:
+      'Look steps up in this cache too: type=registry,ref=NAME or type=local,src=DIR; mounts=true for cache mounts',
   },
   {
     name: 'cache-to',
     kind: 'list',
     value: 'type=TYPE,…',
     summary:
-      'Write the steps for others: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max',
+      'Write the steps for others: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max, mounts=true for cache mounts',
   },
   {
     name: 'pull',

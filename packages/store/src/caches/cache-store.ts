@@ -28,4 +28,14 @@ export interface CacheLease extends AsyncDisposable {
 export interface CacheStore {
   /** @throws E_LOCK where there is no flock(1), what `fill` throws, and the abort reason */
   lease(key: Digest, request: CacheRequest): Promise<CacheLease>
+
+  /**
+   * The directory of a cache that is there, at a moment when nobody writes to it. While it is read, users who share may
+   * come, and all others wait or take another one. `busy`: somebody used it for longer than `patience` milliseconds.
+   * @throws E_LOCK where there is no flock(1), and the abort reason
+   */
+  read(
+    key: Digest,
+    options: { readonly signal: AbortSignal; readonly patience: number },
+  ): Promise<CacheLease | 'absent' | 'busy'>
 }

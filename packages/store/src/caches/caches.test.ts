@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../digest.js'
 import { openStore } from '../store.js'
 import type { CacheLease, CacheRequest, CacheSharing } from './cache-store.js'
@@ -98,4 +98,60 @@ it('is free again when its user is killed', async () => {
   child.kill('SIGKILL')
   await give(await lease)
   expect(waited).toBe(true)
+})
+
+describe('a cache that is read', () => {
+  const signal = new AbortController().signal
+  const read = (key: Digest, patience = 0) => store.caches.read(key, { signal, patience })
+
+  it('is absent before somebody used it, and nothing is made', async () => {
+    const key = newKey()
+    expect(await read(key)).toBe('absent')
+    await expect(
+      store.caches.lease(key, request('locked', { fill: () => Promise.reject(new Error('no')) })),
+    ).rejects.toThrow()
+    expect(await read(key)).toBe('absent')
+  })
+
+  it.each(['shared', 'private', 'locked'] as const)(
+    'is waited for while a %s user writes to it',
+    async (sharing) => {
+      const key = newKey()
+      const writer = await store.caches.lease(key, request(sharing))
+      expect(await read(key, 150)).toBe('busy')
+      const reading = read(key, 60_000)
+      await sleep(150)
+      await give(writer)
+      const lease = await reading
+      expect(lease).toMatchObject({ path: writer.path })
+      await give(lease as CacheLease)
+    },
+  )
+
+  it('may be shared meanwhile, and locked afterwards', async () => {
+    const key = newKey()
+    await give(await store.caches.lease(key, request('shared')))
+    const reader = (await read(key)) as CacheLease
+    const beside = await store.caches.lease(key, request('shared'))
+    expect(beside.path).toBe(reader.path)
+    await give(beside)
+    const waiting = new AbortController()
+    const locked = store.caches.lease(
+      key,
+      request('locked', { signal: waiting.signal, onWait: () => waiting.abort() }),
+    )
+    await expect(locked).rejects.toThrow()
+    await give(reader)
+    await give(await store.caches.lease(key, request('locked')))
+  })
+
+  it('is the first one, not those that users have made who want one alone', async () => {
+    const key = newKey()
+    const one = await store.caches.lease(key, request('private'))
+    const two = await store.caches.lease(key, request('private'))
+    await Promise.all([one, two].map(give))
+    const lease = (await read(key)) as CacheLease
+    expect(lease.path).toBe(one.path)
+    await give(lease)
+  })
 })

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { lockDescriptor } from '../blobs/file-lock.js'
 import { ensureDirectory, namesIn } from '../blobs/files.js'
@@ -57,6 +57,29 @@ export class DirectoryCacheStore implements CacheStore {
     })
   }
 
+  read(
+    key: Digest,
+    { signal, patience }: { readonly signal: AbortSignal; readonly patience: number },
+  ): Promise<CacheLease | 'absent' | 'busy'> {
+    const { fs, root } = this.#options
+    return typedErrors(root, async () => {
+      const directory = join(root, 'caches', treeName(key))
+      for (let waited = 0; ; waited += POLL) {
+        signal.throwIfAborted()
+        // The first one: the others are what users who want one alone have made meanwhile.
+        const [place] = (await namesIn(fs, directory))
+          .filter((name) => name.endsWith('.lock'))
+          .map((name) => Number(name.slice(0, -'.lock'.length)))
+          .sort((a, b) => a - b)
+        if (place === undefined) return 'absent'
+        const lease = await this.#tryRead(join(directory, String(place)))
+        if (lease !== 'busy') return lease
+        if (waited >= patience) return 'busy'
+        await setTimeout(POLL, undefined, { signal })
+      }
+    })
+  }
+
   /**
    * Takes caches that nobody uses, and nobody has used since `before` (milliseconds since 1970), into scratches of this
    * opener: to be removed. With `dryRun` their count alone. Locks stay where they are: somebody may have one open.
@@ -80,7 +103,8 @@ export class DirectoryCacheStore implements CacheStore {
           if (dryRun) continue
           const scratch = await trees.scratch()
           scratches.push(scratch)
-          await fs.rename(directory, join(scratch, 'd'))
+          // With the folder that is ours: the directory in it may belong to somebody else.
+          await fs.rename(dirname(directory), join(scratch, 'd'))
         } finally {
           await lock.close()
         }
@@ -128,12 +152,31 @@ export class DirectoryCacheStore implements CacheStore {
     }
   }
 
+  /** The exclusive lock says that nobody is writing; the shared one that is kept lets others share. */
+  async #tryRead(place: string): Promise<CacheLease | 'absent' | 'busy'> {
+    const { fs } = this.#options
+    const lock = await fs.open(`${place}.lock`, constants.O_RDWR | constants.O_NOFOLLOW)
+    const path = join(place, 'd')
+    try {
+      if (!(await take(lock, 'exclusive'))) return await closed(lock, 'busy')
+      if ((await unlessErrno(fs.lstat(path), 'ENOENT', 'ENOTDIR')) === undefined)
+        return await closed(lock, 'absent')
+      if (!(await take(lock, 'shared'))) return await closed(lock, 'busy')
+      return { path, [Symbol.asyncDispose]: () => lock.close() }
+    } catch (error) {
+      await lock.close()
+      throw error
+    }
+  }
+
   async #fill(place: string, request: CacheRequest): Promise<void> {
     const { fs, trees } = this.#options
-    const scratch = await trees.scratch()
-    await request.fill(scratch)
-    await ensureDirectory(fs, place)
-    await fs.rename(scratch, join(place, 'd'))
+    const box = await trees.scratch()
+    const directory = join(box, 'd')
+    await fs.mkdir(directory, 0o700)
+    await request.fill(directory)
+    // Not the directory itself: one that belongs to somebody else now cannot be given another parent.
+    await fs.rename(box, place)
   }
 }
 

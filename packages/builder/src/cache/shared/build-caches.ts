@@ -35,7 +35,7 @@ export function buildCaches(options: BuildOptions, wires: Wires): BuildCaches {
     return { carry: (image) => image, write: async () => {} }
   const place = { store, registry: wires.registry, platform: wires.platform }
   const shared = new SharedCaches(
-    cacheFrom.map((source) => cachePlace(source, place)),
+    cacheFrom.map((source) => ({ place: cachePlace(source, place), mounts: source.mounts === true })),
     { store, signal: wires.signal, emit: wires.emit },
   )
   for (const target of targets) if (target.kind !== 'inline') cachePlace(target, place)

@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '@cooperage/store'
+import { isIndex, isObject, parseObject } from './parse-document.js'
 
 // The documents of a shared cache. A cache is an OCI image manifest with a config of our own; its layers are first
 // the layers that steps made, then the shards: lists of records, each for the keys that begin alike. A reader fetches
@@ -23,6 +24,8 @@ export type CacheRecords = ReadonlyMap<Digest, CacheRecord>
 export interface CacheConfig {
   readonly prefixLength: number
   readonly shards: ReadonlyMap<string, number>
+  /** The layer that says what is in cache mounts; absent when the cache holds none. */
+  readonly mounts?: number
 }
 
 /** So many records make some 60 kB. */
@@ -60,20 +63,22 @@ export function parseRecords(bytes: Uint8Array, layers: number): CacheRecords | 
   return records
 }
 
-export function encodeCacheConfig({ prefixLength, shards }: CacheConfig): Uint8Array {
-  const sorted = [...shards].sort(([a], [b]) => (a < b ? -1 : 1))
-  return Buffer.from(JSON.stringify({ prefixLength, shards: Object.fromEntries(sorted) }))
+export function encodeCacheConfig({ prefixLength, shards, mounts }: CacheConfig): Uint8Array {
+  const sorted = Object.fromEntries([...shards].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Buffer.from(JSON.stringify({ prefixLength, shards: sorted, mounts }))
 }
 
 /** Undefined for anything but what `encodeCacheConfig` writes. `layers`: of the manifest. */
 export function parseCacheConfig(bytes: Uint8Array, layers: number): CacheConfig | undefined {
-  const { prefixLength, shards } = parseObject(bytes) ?? {}
+  const { prefixLength, shards, mounts } = parseObject(bytes) ?? {}
   if (!isIndex(prefixLength, MAX_PREFIX + 1) || !isObject(shards)) return undefined
+  if (mounts !== undefined && !isIndex(mounts, layers)) return undefined
   const entries = Object.entries(shards)
   const numbers = entries.flatMap(([prefix, layer]): [string, number][] =>
     isIndex(layer, layers) ? [[prefix, layer]] : [],
   )
-  return numbers.length === entries.length ? { prefixLength, shards: new Map(numbers) } : undefined
+  if (numbers.length !== entries.length) return undefined
+  return { prefixLength, shards: new Map(numbers), ...(mounts !== undefined && { mounts }) }
 }
 
 function parseRecord(value: unknown, layers: number): CacheRecord | undefined {
@@ -83,22 +88,4 @@ function parseRecord(value: unknown, layers: number): CacheRecord | undefined {
     return undefined
   if (typeof created !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]{8,18}Z$/.test(created)) return undefined
   return { diffId, size, created, layer }
-}
-
-function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    return isObject(value) ? value : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isIndex(value: unknown, count: number): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < count
 }

@@ -4,6 +4,8 @@ export type CacheSource =
       readonly kind: 'registry'
       /** An image that carries its own cache, or one that is nothing but a cache. */
       readonly reference: string
+      /** See `local`. */
+      readonly mounts?: boolean
     }
   | {
       /** An OCI layout. */
@@ -13,6 +15,8 @@ export type CacheSource =
       readonly tag?: string
       /** Of the manifest; wins over the tag. */
       readonly digest?: string
+      /** True: a cache mount that this store does not have yet begins with what is written there. Default false. */
+      readonly mounts?: boolean
     }
 
 /** Where the steps of this build are written, for others to find. */
@@ -40,4 +44,6 @@ interface StepsTarget {
   readonly compressionLevel?: number
   /** False: a cache that cannot be written fails the build. Default true: it is a warning. */
   readonly ignoreError: boolean
+  /** True: what is in the cache mounts (`RUN --mount=type=cache`) of this build's steps is written too. Default false. */
+  readonly mounts?: boolean
 }

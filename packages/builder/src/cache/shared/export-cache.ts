@@ -18,10 +18,14 @@ import {
   shardOf,
 } from './cache-documents.js'
 import type { PublishedCache } from './cache-place.js'
+import type { MountLayer } from './export-mounts.js'
+import { CACHE_MOUNTS_TYPE, encodeMounts, type MountRecord, type MountRecords } from './mount-documents.js'
 import type { NotedStep } from './shared-caches.js'
 
 interface ExportOptions {
   readonly store: Store
+  /** Contents of cache mounts. */
+  readonly mounts: readonly MountLayer[]
   readonly compression: 'gzip' | 'uncompressed'
   readonly compressionLevel?: number
   readonly signal: AbortSignal
@@ -41,12 +45,19 @@ export async function exportCache(
     for (const key of keys) records.set(key, { diffId, size, created, layer: layers.length })
     layers.push(layer)
   }
-  const { shards, config } = await putRecords(records, layers.length, options.store)
+  const mounts = new Map<Digest, MountRecord>()
+  for (const { key, layer } of sortedByKey(options.mounts)) {
+    const { diffId, size } = layer
+    const known = layers.findIndex(({ descriptor }) => descriptor!.digest === layer.descriptor.digest)
+    mounts.set(key, { diffId, size, layer: known === -1 ? layers.length : known })
+    if (known === -1) layers.push(layer)
+  }
+  const { documents, config } = await putDocuments({ records, mounts }, layers.length, options.store)
   const bytes = encodeManifest({
     schemaVersion: 2,
     mediaType: MediaType.ociManifest,
     config,
-    layers: [...layers.map(({ descriptor }) => bare(descriptor!)), ...shards],
+    layers: [...layers.map(({ descriptor }) => bare(descriptor!)), ...documents],
   })
   const { digest, size } = await options.store.blobs.put(bytes)
   return { manifest: { mediaType: MediaType.ociManifest, digest, size }, layers }
@@ -64,12 +75,12 @@ async function describe(step: NotedStep['step'], options: ExportOptions): Promis
   })
 }
 
-/** The shards follow the layers, so that the records' numbers are those of the manifest. */
-async function putRecords(
-  records: CacheRecords,
+/** Shards, and the list of cache mounts, follow the layers, so that the records' numbers are those of the manifest. */
+async function putDocuments(
+  { records, mounts }: { readonly records: CacheRecords; readonly mounts: MountRecords },
   layerCount: number,
   store: Store,
-): Promise<{ readonly shards: readonly Descriptor[]; readonly config: Descriptor }> {
+): Promise<{ readonly documents: readonly Descriptor[]; readonly config: Descriptor }> {
   const prefixLength = prefixLengthFor(records.size)
   const split = new Map<string, Map<Digest, CacheRecord>>()
   for (const [key, record] of records) {
@@ -77,15 +88,34 @@ async function putRecords(
     const shard = split.get(prefix) ?? new Map()
     split.set(prefix, shard.set(key, record))
   }
-  const shards: Descriptor[] = []
+  const documents: Descriptor[] = []
   const numbers = new Map<string, number>()
   for (const [prefix, part] of [...split].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const { digest, size } = await store.blobs.put(encodeRecords(part))
-    numbers.set(prefix, layerCount + shards.length)
-    shards.push({ mediaType: CACHE_SHARD_TYPE, digest, size })
+    numbers.set(prefix, layerCount + documents.length)
+    documents.push({ mediaType: CACHE_SHARD_TYPE, ...(await putBytes(encodeRecords(part), store)) })
   }
-  const { digest, size } = await store.blobs.put(encodeCacheConfig({ prefixLength, shards: numbers }))
-  return { shards, config: { mediaType: CACHE_CONFIG_TYPE, digest, size } }
+  const isWithMounts = mounts.size > 0
+  const config = {
+    prefixLength,
+    shards: numbers,
+    ...(isWithMounts && { mounts: layerCount + documents.length }),
+  }
+  if (isWithMounts)
+    documents.push({ mediaType: CACHE_MOUNTS_TYPE, ...(await putBytes(encodeMounts(mounts), store)) })
+  const bytes = await putBytes(encodeCacheConfig(config), store)
+  return { documents, config: { mediaType: CACHE_CONFIG_TYPE, ...bytes } }
+}
+
+async function putBytes(
+  bytes: Uint8Array,
+  store: Store,
+): Promise<{ readonly digest: Digest; readonly size: number }> {
+  const { digest, size } = await store.blobs.put(bytes)
+  return { digest, size }
+}
+
+function sortedByKey(mounts: readonly MountLayer[]): MountLayer[] {
+  return [...mounts].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 function sortedByDiffId(steps: readonly NotedStep[]): NotedStep[] {

@@ -22,11 +22,23 @@ import {
 } from './cache-documents.js'
 import type { CachePlace } from './cache-place.js'
 import { inlineRecords } from './inline-cache.js'
+import { CACHE_MOUNTS_TYPE, type MountRecords, parseMounts } from './mount-documents.js'
 
 /** A step found in a shared cache: its layer is there, and perhaps not here. */
 export interface SharedStep extends StepResult {
   readonly descriptor: Descriptor
   readonly origin: LayerOrigin
+}
+
+/** What a shared cache has of a cache mount. */
+export interface SharedMount {
+  readonly diffId: Digest
+  /** Of the uncompressed archive in bytes. */
+  readonly size: number
+  readonly descriptor: Descriptor
+  readonly origin: LayerOrigin
+  /** The name of the cache. */
+  readonly cache: string
 }
 
 /** Documents of a cache are small; a shard holds some hundred records. */
@@ -43,6 +55,7 @@ export class ImportedCache {
   readonly #wires: Wires
   readonly #shards = new Map<string, Promise<CacheRecords>>()
   #opening: Promise<Opened | undefined> | undefined
+  #mounts: Promise<MountRecords | undefined> | undefined
 
   constructor(place: CachePlace, wires: Wires) {
     this.#place = place
@@ -62,6 +75,25 @@ export class ImportedCache {
     return record && this.#stepOf(record, opened.layers)
   }
 
+  /** What it has of a cache mount. @throws as `find` */
+  async mount(key: Digest): Promise<SharedMount | undefined> {
+    this.#opening ??= this.#open()
+    const opened = await this.#opening
+    const document = opened?.mounts
+    if (opened === undefined || document === undefined) return undefined
+    this.#mounts ??= this.#readMounts(document, opened.layers.length)
+    const record = (await this.#mounts)?.get(key)
+    if (record === undefined) return undefined
+    const { mediaType, digest, size } = opened.layers[record.layer]!
+    return {
+      diffId: record.diffId,
+      size: record.size,
+      descriptor: { mediaType, digest, size },
+      origin: this.#place.origin,
+      cache: this.name,
+    }
+  }
+
   async #open(): Promise<Opened | undefined> {
     const { signal } = this.#wires
     const bytes = await this.#place.manifest(signal)
@@ -78,7 +110,13 @@ export class ImportedCache {
   #openShards(manifest: Manifest, bytes: Uint8Array): Opened {
     const config = parseCacheConfig(bytes, manifest.layers.length)
     if (config === undefined) throw this.#fault('its config is of another form')
-    return { layers: manifest.layers, records: (key) => this.#shard(key, { manifest, config }) }
+    const { layers } = manifest
+    const mounts = config.mounts === undefined ? undefined : layers[config.mounts]!
+    return {
+      layers,
+      records: (key) => this.#shard(key, { manifest, config }),
+      ...(mounts !== undefined && { mounts }),
+    }
   }
 
   async #shard(
@@ -100,6 +138,15 @@ export class ImportedCache {
         ? parseRecords(await this.#document(descriptor), layers)
         : undefined
     if (records === undefined) throw this.#fault(`${descriptor.digest} is no list of records`)
+    return records
+  }
+
+  async #readMounts(descriptor: Descriptor, layers: number): Promise<MountRecords> {
+    const records =
+      descriptor.mediaType === CACHE_MOUNTS_TYPE
+        ? parseMounts(await this.#document(descriptor), layers)
+        : undefined
+    if (records === undefined) throw this.#fault(`${descriptor.digest} is no list of cache mounts`)
     return records
   }
 
@@ -131,4 +178,6 @@ interface Opened {
   readonly layers: readonly Descriptor[]
   /** The records among which this key would be. */
   readonly records: (key: Digest) => Promise<CacheRecords | undefined>
+  /** Says which layers are contents of cache mounts. */
+  readonly mounts?: Descriptor
 }

@@ -6,6 +6,9 @@ describe('--cache-from', () => {
     ['me/app:cache', { kind: 'registry', reference: 'docker.io/me/app:cache' }],
     ['type=registry,ref=localhost:5000/a', { kind: 'registry', reference: 'localhost:5000/a' }],
     ['type=local,src=dir', { kind: 'local', path: 'dir' }],
+    ['type=registry,ref=a,mounts=true', { kind: 'registry', reference: 'docker.io/library/a', mounts: true }],
+    ['type=local,src=d,mounts=true', { kind: 'local', path: 'd', mounts: true }],
+    ['type=local,src=d,mounts=false', { kind: 'local', path: 'd' }],
     ['type=local,"src=a,b",tag=x', { kind: 'local', path: 'a,b', tag: 'x' }],
   ])('%s', (text, source) => expect(parseCacheSource(text)).toEqual(source))
 
@@ -29,6 +32,8 @@ describe('--cache-to', () => {
   const steps = { mode: 'min', compression: 'gzip', ignoreError: true }
   test.each([
     ['type=inline', { kind: 'inline' }],
+    ['type=inline,mounts=false', { kind: 'inline' }],
+    ['type=local,dest=d,mounts=true', { kind: 'local', path: 'd', ...steps, mounts: true }],
     ['me/app', { kind: 'registry', reference: 'docker.io/me/app', ...steps }],
     [
       'type=local,dest=d,mode=max,compression=uncompressed,ignore-error=false',
@@ -46,6 +51,8 @@ describe('--cache-to', () => {
   ])('%s', (text, target) => expect(parseCacheTarget(text)).toEqual(target))
 
   test.each([
+    ['type=inline,mounts=true', 'an inline cache holds no cache mounts'],
+    ['type=local,dest=d,mounts=yes', 'mounts cannot be "yes"'],
     ['type=inline,mode=max', 'mode cannot be "max"'],
     ['type=local,dest=d,mode=all', 'mode cannot be "all"'],
     ['type=local,dest=d,compression=estargz', 'compression cannot be "estargz"'],

@@ -7,14 +7,14 @@ const ELSEWHERE: readonly string[] = ['gha', 's3', 'azblob']
 
 /**
  * Reads a value of `--cache-from`: `type=registry,ref=NAME`, a bare name meaning the same, or
- * `type=local,src=DIR[,tag=T|,digest=D]`.
+ * `type=local,src=DIR[,tag=T|,digest=D]`, both with `mounts=true`.
  * @throws E_CACHE_OPTION, E_REF
  */
 export function parseCacheSource(text: string): CacheSource {
   const fields = new Fields('cache-from', text)
   switch (fields.type()) {
     case 'registry':
-      return fields.end({ kind: 'registry', reference: fields.reference() })
+      return fields.end({ kind: 'registry', reference: fields.reference(), ...fields.mounts() })
     case 'local': {
       const path = fields.required('src')
       const tag = fields.take('tag')
@@ -24,6 +24,7 @@ export function parseCacheSource(text: string): CacheSource {
         path,
         ...(tag !== undefined && { tag }),
         ...(digest !== undefined && { digest }),
+        ...fields.mounts(),
       })
     }
     default:
@@ -33,7 +34,7 @@ export function parseCacheSource(text: string): CacheSource {
 
 /**
  * Reads a value of `--cache-to`: `type=registry,ref=NAME`, `type=local,dest=DIR` or `type=inline`, the first two with
- * `mode=min|max`, `compression`, `compression-level`, `ignore-error`.
+ * `mode=min|max`, `compression`, `compression-level`, `ignore-error`, `mounts`.
  * @throws E_CACHE_OPTION, E_REF
  */
 export function parseCacheTarget(text: string): CacheTarget {
@@ -41,6 +42,11 @@ export function parseCacheTarget(text: string): CacheTarget {
   const kind = fields.type()
   if (kind === 'inline') {
     fields.choice('mode', ['min'], 'min')
+    if (fields.flag('mounts', false))
+      throw fields.refuse(
+        'an inline cache holds no cache mounts',
+        'give mounts=true to type=registry or type=local',
+      )
     return fields.end({ kind })
   }
   const steps = {
@@ -48,6 +54,7 @@ export function parseCacheTarget(text: string): CacheTarget {
     compression: fields.choice('compression', ['gzip', 'uncompressed'], 'gzip'),
     ...fields.level(),
     ignoreError: fields.flag('ignore-error', true),
+    ...fields.mounts(),
   }
   // What BuildKit lets one choose about the form of its manifest has one answer here.
   for (const key of ['oci-mediatypes', 'image-manifest']) {
@@ -114,6 +121,10 @@ class Fields {
 
   flag(key: string, otherwise: boolean): boolean {
     return this.choice(key, ['true', 'false'], otherwise ? 'true' : 'false') === 'true'
+  }
+
+  mounts(): { readonly mounts?: true } {
+    return this.flag('mounts', false) ? { mounts: true } : {}
   }
 
   level(): { readonly compressionLevel?: number } {

@@ -3,6 +3,7 @@ import type { BuildEvent } from '../../events.js'
 import type { StepResult } from '../step-cache.js'
 import type { CachePlace } from './cache-place.js'
 import { ImportedCache, type SharedStep } from './imported-cache.js'
+import { SharedMounts } from './shared-mounts.js'
 
 /** A step of this build and every key that leads to its layer. */
 export interface NotedStep {
@@ -16,14 +17,24 @@ interface Wires {
   readonly emit: (event: BuildEvent) => void
 }
 
+interface SharedSource {
+  readonly place: CachePlace
+  /** Cache mounts are read from it too. */
+  readonly mounts: boolean
+}
+
 /** The caches that a build shares with others: where it looks after its own store, and what it has for them. */
 export class SharedCaches {
   readonly #imported: ImportedCache[]
   readonly #wires: Wires
+  readonly mounts: SharedMounts
   readonly #noted = new Map<Digest, { keys: Set<Digest>; step: StepResult | SharedStep }>()
 
-  constructor(places: readonly CachePlace[], wires: Wires) {
-    this.#imported = places.map((place) => new ImportedCache(place, wires))
+  constructor(sources: readonly SharedSource[], wires: Wires) {
+    const caches = sources.map(({ place, mounts }) => ({ cache: new ImportedCache(place, wires), mounts }))
+    this.#imported = caches.map(({ cache }) => cache)
+    const withMounts = caches.filter(({ mounts }) => mounts).map(({ cache }) => cache)
+    this.mounts = new SharedMounts(withMounts, wires)
     this.#wires = wires
   }
 

@@ -3,6 +3,7 @@ import type { BuiltImage } from '../../image/assemble-image.js'
 import type { CacheTarget, PlacedTarget } from './cache-option.js'
 import type { WritableCachePlace } from './cache-place.js'
 import { exportCache } from './export-cache.js'
+import { exportMounts } from './export-mounts.js'
 import type { NotedStep } from './shared-caches.js'
 
 interface WriteOptions {
@@ -31,9 +32,11 @@ async function writeCache(
   const to = place(target)
   emit({ type: 'step.start', step, name: `exporting cache to ${to.name}`, inputs: [], at: Date.now() })
   try {
+    const mounts = target.mounts === true ? await exportMounts(environment, { target, step }) : []
     const cache = await exportCache(stepsFor(target, shared?.steps() ?? [], images), {
       store,
       signal,
+      mounts,
       compression: target.compression ?? 'gzip',
       ...(target.compressionLevel !== undefined && { compressionLevel: target.compressionLevel }),
     })

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CooperageError, directoryOf, type Metadata } from '@cooperage/store'
 import type { RunMount, RunOperation } from '../../plan/plan.js'
-import { treeItems } from '../projection/tree-items.js'
 import { unpackItems } from '../projection/unpack.js'
 import { runTool } from '../tool.js'
 import { agentSocket } from './agent-socket.js'
-import { type BindSource, bindContent } from './bind-source.js'
 import { cacheKey } from './cache-mount.js'
+import { contentName } from './content-name.js'
+import { fillCache } from './fill-cache.js'
 import type { MountContext } from './mount-context.js'
 import type { PreparedMount } from './prepared-mount.js'
 import { projectBind } from './project-bind.js'
@@ -100,7 +100,7 @@ function secret(mount: RunMount, target: string, content: Uint8Array): PreparedM
 async function bind(mount: RunMount, scratch: string, context: MountContext): Promise<PreparedMount> {
   const source = context.binds.find((one) => one.mount === mount)!
   const node = await source.node()
-  const { path, type } = await projectBind(node, await contentName(source, context), options(context))
+  const { path, type } = await projectBind(node, await contentName(source, context.step), options(context))
   const wanted = { target: mount.target, type }
   if (mount.readOnly) {
     return { wanted, at: (target) => ({ kind: 'bind', source: path, target, readOnly: true }) }
@@ -125,29 +125,16 @@ async function bind(mount: RunMount, scratch: string, context: MountContext): Pr
 
 const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
 
-/** A name of what a bind shows: where it comes from, when that tells; else what it holds. */
-async function contentName(source: BindSource, context: MountContext): Promise<string> {
-  const { identity } = source.source
-  if (identity !== undefined) return JSON.stringify([identity, source.mount.source])
-  return bindContent(source, context.step)
-}
-
 async function cache(mount: RunMount, context: MountContext): Promise<PreparedMount> {
   const { environment, files, cacheNamespace: namespace } = context
   const source = context.binds.find((one) => one.mount === mount)
   if (source === undefined && mount.source !== '') throw nothingThere(mount, context)
-  const origin = source && (await contentName(source, context))
+  const origin = source && (await contentName(source, context.step))
   const key = cacheKey(mount, { namespace, origin, files })
-  const { uid = 0, gid = 0, mode = 0o755 } = mount
   const lease = await environment.store.caches.lease(key, {
     sharing: mount.sharing ?? 'shared',
     signal: environment.signal,
-    async fill(directory) {
-      const node = await source?.node()
-      const root = node ?? directoryOf({ mode, uid, gid, mtime: environment.now })
-      const items = root.type === 'directory' ? treeItems(root) : []
-      await unpackItems(items, directory, { ...options(context), root: root.meta })
-    },
+    fill: (directory) => fillCache(directory, { mount, source, origin, context }),
   })
   const { path } = context.leases.add(lease)
   return {
