@@ -6,7 +6,7 @@ import type { StoreFs } from '../blobs/store-fs.js'
 import type { Digest } from '../digest.js'
 import { liveSessions } from '../gc/sessions.js'
 import { readMarker, writeMarker } from './tree-marker.js'
-import { TREE_FILES, MARKER, scratchName, scratchOwner, treeName } from './tree-names.js'
+import { MARKER, scratchName, scratchOwner, TREE_FILES, treeName } from './tree-names.js'
 import type { TreeStore } from './tree-store.js'
 
 export interface TreeDirectoryOptions {

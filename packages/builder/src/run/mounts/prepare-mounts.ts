@@ -130,7 +130,8 @@ async function cache(mount: RunMount, context: MountContext): Promise<PreparedMo
   const key = cacheKey(mount, { namespace, origin, files })
   const { uid = 0, gid = 0, mode = 0o755 } = mount
   const lease = await environment.store.caches.lease(key, {
-    sharing: mount.sharing ?? 'shared',
+    // Whoever comes second gets another one rather than to wait: two steps might wait for each other.
+    sharing: context.isLent ? 'private' : (mount.sharing ?? 'shared'),
     signal: environment.signal,
     async fill(directory) {
       const node = await source?.node()
