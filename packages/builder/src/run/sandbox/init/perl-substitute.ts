@@ -34,6 +34,8 @@ sub substitute {
   my $swap = sub { my ($make) = @_; unlink($path); $make->(); set_times(of_fd($parent), $parent_times, 0) };
   $swap->(sub { new_file($path, oct($mode), $uid + 0, $gid + 0, $content) });
   push @undo, sub {
+    # A step that removed the directory, or made one of the file, wants it so.
+    return if (stat(of_fd($parent)))[3] == 0 || -d $path && !-l $path;
     $swap->(sub {
       if (defined $link) { symlink($link, $path) }
       elsif (defined $old) { new_file($path, $was[2] & 07777, @was[4, 5], $old); set_times($path, $times, 0x100) }
