@@ -32,8 +32,9 @@ export interface PlaceRun {
 export function buildAt(
   space: Workspace,
   name: string,
-  { place = {}, args = [] as readonly string[] },
+  options: { readonly place: Place; readonly args: readonly string[] },
 ): PlaceRun {
+  const { place, args } = options
   const home = space.path(name)
   mkdirSync(join(home, 'tmp'), { recursive: true })
   chmodSync(space.root, 0o755)
@@ -41,8 +42,8 @@ export function buildAt(
   for (const below of ['', 'tmp']) chownSync(join(home, below), owner, owner)
   const line = [...(place.command ?? []), process.execPath, COOPER, 'build', ...(place.args ?? []), ...args]
   const env = { PATH: process.env.PATH, HOME: home, TMPDIR: join(home, 'tmp') }
-  const options = { cwd: home, env, encoding: 'utf8', maxBuffer: 1 << 28 } as const
-  const { stdout, stderr, status } = spawnSync(line[0]!, line.slice(1), options)
+  const spawned = { cwd: home, env, encoding: 'utf8', maxBuffer: 1 << 28 } as const
+  const { stdout, stderr, status } = spawnSync(line[0]!, line.slice(1), spawned)
   const scratches = namesIn(join(home, '.local/share/cooperage/trees')).filter((one) =>
     one.startsWith('tmp.'),
   )
@@ -57,12 +58,14 @@ function namesIn(directory: string): string[] {
   }
 }
 
+let copies = 0
+
 /**
  * As another user, with these lines in /etc/subuid and /etc/subgid. All of /etc is a copy, since whoever adds a user to
  * the machine meanwhile puts new files in the place of the old ones, and a mount on one of them goes with it.
  */
 export function asUser(space: Workspace, subordinate: string): Place {
-  const etc = space.path(`etc-${subordinate === '' ? 'none' : 'some'}`)
+  const etc = space.path(`etc-${copies++}`)
   cpSync('/etc', etc, {
     recursive: true,
     verbatimSymlinks: true,
