@@ -1,20 +1,14 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { baseLayout } from './base-images.js'
+import { asUser, buildAt, likeDocker, PLACE_UID, type Place, type PlaceRun } from './places.js'
 import { canMount, hasTool } from './rival-tools.js'
-import { sharedPath } from './shared.js'
 import { workspace } from './workspace.js'
 
 const space = workspace('run-places')
 const busybox = baseLayout('busybox', space)
-const COOPER = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
-const likeDocker = sharedPath('tools/like-docker-default')
 const isRoot = process.getuid?.() === 0
-/** A user that nothing on this machine belongs to. */
-const UID = 46_123
 
 /** What every place can do: no owner but root, no mount, no device. */
 const PLAIN = `FROM busybox
@@ -24,109 +18,153 @@ RUN rm -rf /d/f /home && mkdir /home && touch /home/new && cat /d/c > /seen && c
 WORKDIR /w/x
 RUN pwd > y; id -u > z; cat /seen > w
 `
+/** What may be a mount or a directory in the place of one. */
+const MOUNTS = `FROM busybox
+RUN --mount=type=cache,target=/c --mount=type=tmpfs,target=/etc --mount=target=/ctx touch /c/x /etc/y && cp /ctx/Dockerfile /copied
+RUN --mount=type=cache,target=/c test -e /c/x && ls /c /etc > /listed && test ! -e /etc/y
+RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 --mount=target=/ctx,rw touch /ctx/new /c/d/e/f && ls -l /c/d | grep e > /owner
+RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 test -e /c/d/e/f
+RUN --mount=target=/etc/passwd,source=Dockerfile grep FROM /etc/passwd > /one && echo x > /dev/shm/x
+RUN --mount=type=secret,id=s,env=WORD test "$WORD" = canary && grep root /etc/passwd > /restored
+`
 /** What needs more ids than one, and mounts. */
 const RICH = `${PLAIN}RUN chown -R 5:6 /d; touch /o && chown 1000:50000 /o
 RUN --mount=type=cache,target=/c --mount=type=tmpfs,target=/t --mount=target=/ctx touch /c/x /t/y && cp /ctx/Dockerfile /copied
+RUN --mount=type=cache,target=/c,uid=5,gid=6,mode=0550 stat -c %u:%g:%a /c > /cache
 RUN --mount=target=/ctx,rw --network=none touch /ctx/new && ls /sys/class/net | grep -c lo > /net
 USER 1000:50000
-RUN id > /tmp/id; touch /tmp/f
+RUN --mount=type=secret,id=s,uid=1000 grep -c canary /run/secrets/s > /tmp/s; id > /tmp/id; touch /tmp/f
 `
 
-interface Place {
-  readonly args?: readonly string[]
-  /** Comes before the command. */
-  readonly command?: readonly string[]
+function run(name: string, dockerfile: string, place: Place = {}): PlaceRun {
+  space.folder(`${name}.context`, { Dockerfile: dockerfile })
+  space.folder('.', { 'secret.txt': 'canary' })
+  const args = [
+    ...['-q', '--build-context', `busybox=oci-layout://${busybox}`],
+    ...['--build-arg', 'SOURCE_DATE_EPOCH=1700000000', '--secret', `id=s,src=${space.path('secret.txt')}`],
+    space.path(`${name}.context`),
+  ]
+  return buildAt(space, name, { place, args })
 }
 
-/** The image that a place makes, in a store of its own. */
+/** The image that a place makes. */
 function image(name: string, dockerfile: string, place: Place = {}): string {
-  const home = space.path(name)
-  mkdirSync(join(home, 'context'), { recursive: true })
-  chmodSync(space.root, 0o755)
-  writeFileSync(join(home, 'context/Dockerfile'), dockerfile)
-  chmodSync(join(home, 'context/Dockerfile'), 0o644)
-  chownSync(home, UID, UID)
-  if (place.command?.[0] === 'unshare')
-    for (const below of ['', 'context']) chownSync(join(home, below), UID, UID)
-  else chownSync(home, 0, 0)
-  const line = [
-    ...(place.command ?? []),
-    process.execPath,
-    COOPER,
-    ...[
-      'build',
-      '-q',
-      '--build-context',
-      `busybox=oci-layout://${busybox}`,
-      '--build-arg',
-      'SOURCE_DATE_EPOCH=1700000000',
-    ],
-    ...(place.args ?? []),
-    join(home, 'context'),
-  ]
-  const env = { PATH: process.env.PATH, HOME: home }
-  const { stdout, stderr, status } = spawnSync(line[0]!, line.slice(1), { cwd: home, env, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${name}: ${stderr}`)
-  const left = readdirSync(join(home, '.local/share/cooperage/trees')).filter((one) => one.startsWith('tmp.'))
+  const { status, stdout, stderr, left } = run(name, dockerfile, place)
+  expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
   expect(left).toEqual([])
   return stdout.trim()
 }
 
-/** As another user, with these lines in /etc/subuid and /etc/subgid of nobody else's machine. */
-function asUser(subordinate: string): Place {
-  const file = (name: string, text: string) => {
-    writeFileSync(space.path(name), text)
-    chmodSync(space.path(name), 0o644)
-    return space.path(name)
-  }
-  const passwd = `${readFileSync('/etc/passwd', 'utf8')}cooperuser:x:${UID}:${UID}::/:/bin/sh\n`
-  const script = [
-    `mount --bind ${file('passwd', passwd)} /etc/passwd`,
-    `mount --bind ${file('subids', subordinate)} /etc/subuid`,
-    `mount --bind ${space.path('subids')} /etc/subgid`,
-    `exec setpriv --reuid ${UID} --regid ${UID} --clear-groups --inh-caps=-all "$@"`,
-  ].join(' && ')
-  return { command: ['unshare', '-m', 'sh', '-c', script, 'sh'] }
+/** The words of a refusal that came before a layer was fetched and a step begun. */
+function refusal(name: string, dockerfile: string, place: Place): string {
+  const { status, stderr, left, home } = run(
+    name,
+    `FROM busybox\nRUN echo an earlier step\n${dockerfile}`,
+    place,
+  )
+  expect(status).toBe(4)
+  expect(left).toEqual([])
+  const store = join(home, '.local/share/cooperage')
+  // Documents of the base image, and no layer of it.
+  const blobs = join(store, 'blobs')
+  const names = existsSync(blobs) ? readdirSync(blobs, { recursive: true, encoding: 'utf8' }) : []
+  for (const name of names) expect(statSync(join(blobs, name)).size).toBeLessThan(8192)
+  // No step has had a file system.
+  const trees = join(store, 'trees')
+  expect(existsSync(trees) ? readdirSync(trees) : []).toEqual([])
+  expect(stderr).toMatch(/^ {2}hint: ./m)
+  return stderr
 }
+
+const all = (ids: Record<string, string>) =>
+  expect(ids).toEqual(Object.fromEntries(Object.keys(ids).map((name) => [name, Object.values(ids)[0]])))
 
 describe.skipIf(busybox === undefined || !isRoot || !canMount())('the same image is made', () => {
   it('by every executor, by root and by a user with subordinate ids', () => {
     const ids: Record<string, string> = { root: image('root', RICH) }
-    for (const isolation of ['oci-root', 'unshare-root'])
+    for (const isolation of ['oci-root', 'unshare-root', 'unshare-userns'])
       ids[isolation] = image(isolation, RICH, { args: ['--isolation', isolation] })
     if (hasTool('newuidmap')) {
-      const user = asUser('cooperuser:700000:65536\n')
+      const user = asUser(space, 'cooperuser:700000:65536\n')
       ids.user = image('user', RICH, user)
       ids['user, unshare'] = image('user-unshare', RICH, { ...user, args: ['--isolation', 'unshare-userns'] })
     }
-    expect(ids).toEqual(Object.fromEntries(Object.keys(ids).map((name) => [name, ids.root])))
+    all(ids)
   }, 180_000)
 
   it('by a user with one id, and in a container without rights', () => {
     const ids: Record<string, string> = { root: image('plain-root', PLAIN) }
-    ids.user = image('plain-user', PLAIN, asUser(''))
-    if (likeDocker !== undefined) {
-      ids.docker = image('docker', PLAIN, { command: [likeDocker, '--'], args: ['--isolation', 'chroot'] })
-    }
-    expect(ids).toEqual(Object.fromEntries(Object.keys(ids).map((name) => [name, ids.root])))
+    ids.user = image('plain-user', PLAIN, asUser(space, ''))
+    const docker = likeDocker()
+    if (docker !== undefined) ids.docker = image('docker', PLAIN, docker)
+    all(ids)
   }, 180_000)
 
-  it('and what a place cannot do is said by name', () => {
-    const user = asUser('')
-    expect(() => image('no-user', 'FROM busybox\nUSER 5\nRUN true\n', user)).toThrow(
-      /error\[E_SANDBOX\].*this user has no subordinate ids/,
-    )
-    if (likeDocker === undefined) return
-    const docker: Place = { command: [likeDocker, '--'], args: ['--isolation', 'chroot'] }
-    expect(() => image('no-mount', 'FROM busybox\nRUN --mount=type=cache,target=/c true\n', docker)).toThrow(
-      /error\[E_MOUNT_UNSERVED\].*type cache/,
-    )
-    expect(() => image('no-net', 'FROM busybox\nRUN --network=none true\n', docker)).toThrow(
-      /error\[E_SANDBOX\]/,
-    )
-    const none: Place = { command: [likeDocker, '--drop-all', '--user', String(UID), '--'] }
-    expect(() => image('nothing', 'FROM nosuchimage\nRUN true\n', none)).toThrow(
-      /error\[E_(?:NO_EXECUTOR|STORE)/,
-    )
+  it('in a container that may make user namespaces and nothing else: root keeps all of its ids', (context) => {
+    const docker = likeDocker('--no-seccomp')
+    if (docker === undefined) return context.skip()
+    all({ root: image('rich-root', RICH), docker: image('rich-docker', RICH, docker) })
+  }, 180_000)
+
+  it('where directories are put in the place of mounts', (context) => {
+    const docker = likeDocker()
+    if (docker === undefined) return context.skip()
+    all({ root: image('mounts-root', MOUNTS), docker: image('mounts-docker', MOUNTS, docker) })
+  }, 180_000)
+
+  it('where a step removes, moves or replaces what was put in place', (context) => {
+    const docker = likeDocker()
+    if (docker === undefined) return context.skip()
+    const hostile = `FROM busybox
+RUN --mount=type=cache,target=/c/d touch /c/d/f && mv /c /moved && ln -s /etc /c
+RUN --mount=type=cache,target=/c/d test -e /c/d/f || test -d /c/d
+RUN rm -f /etc/hosts && mkdir /etc/hosts; /bin/busybox rm -rf /* 2>/dev/null; true
+`
+    expect(run('hostile-docker', hostile, docker)).toMatchObject({ status: 0, left: [] })
   }, 180_000)
 })
+
+describe.skipIf(busybox === undefined || !isRoot || !canMount())(
+  'what a place cannot do is said by name',
+  () => {
+    it('before anything is fetched or run, as far as the Dockerfile tells', () => {
+      const user = asUser(space, '')
+      expect(refusal('no-user', 'USER 5\nRUN true\n', user)).toMatch(
+        /error\[E_SANDBOX\].*this user has no subordinate ids[\s\S]*usermod/,
+      )
+      const docker = likeDocker()
+      if (docker === undefined) return
+      expect(refusal('no-secret', 'RUN --mount=type=secret,id=s true\n', docker)).toMatch(
+        /error\[E_MOUNT_UNSERVED\].*type secret[\s\S]*env=NAME/,
+      )
+      expect(refusal('no-size', 'RUN --mount=type=tmpfs,target=/t,size=1m true\n', docker)).toMatch(
+        /error\[E_MOUNT_UNSERVED\].*type tmpfs[\s\S]*size=/,
+      )
+      expect(refusal('no-net', 'RUN --network=none true\n', docker)).toMatch(
+        /error\[E_SANDBOX\].*take the network away/,
+      )
+    }, 180_000)
+
+    it('before even a base image is looked for, where nothing can run', () => {
+      const user = likeDocker('--user', String(PLACE_UID))
+      const bare = likeDocker('--drop-all')
+      if (user === undefined || bare === undefined) return
+      const nothing = (name: string, place: Place) => run(name, 'FROM nosuchimage\nRUN true\n', place).stderr
+      const words = nothing('nothing', user)
+      expect(words).toMatch(/^error\[E_NO_EXECUTOR\]: .*line 2: RUN true/m)
+      expect(words).toMatch(/hint: run cooper as root; or .*seccomp=unconfined/)
+      expect(words).not.toMatch(/hint: .*add-subuids/)
+      expect(nothing('bare', bare)).toMatch(/^error\[E_NO_EXECUTOR\][\s\S]*hint: .*no --cap-drop/m)
+    }, 180_000)
+
+    it('when a program finds out, with what others would need', () => {
+      const { stderr, status } = run(
+        'one-id',
+        'FROM busybox\nRUN touch /a && chown 5 /a\n',
+        asUser(space, ''),
+      )
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/hint: .*usermod --add-subuids/)
+    }, 180_000)
+  },
+)

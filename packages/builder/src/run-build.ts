@@ -33,13 +33,13 @@ import type { Plan, PlanWarning } from './plan/plan.js'
 import { type PlatformPlans, planPlatforms } from './plan/plan-platforms.js'
 import { formatPlatform } from './plan/platform.js'
 import { requestedPlatforms } from './plan/requested-platforms.js'
-import { firstRun, refuseUnserved } from './plan/unserved.js'
+import { refuseUnserved, runsOf } from './plan/unserved.js'
 import { unusedBuildArgs } from './plan/unused-build-args.js'
 import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
 import { resolvedEpoch } from './resolve-epoch.js'
-import { needExecutor } from './run/need-executor.js'
+import { needExecutor, needRuns } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
 import { storeExecutor } from './run/store-executor.js'
 import { openSecrets } from './secrets/open-secrets.js'
@@ -150,7 +150,7 @@ async function attemptBuild(
     }
     const { plans, places } = planned
     for (const plan of plans) refuseUnserved(plan)
-    for (const plan of plans) await needExecutor(firstRun(plan), run)
+    for (const plan of plans) await needRuns(runsOf(plan), run)
     const caches = buildCaches(options, { registry, platform: plans[0]!.platform, signal, emit: wires.emit })
     const environment: StepEnvironment = {
       store,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseDockerfile } from '../parse-dockerfile.js'
 import { planBuild } from './plan-build.js'
-import { firstRun, refuseUnserved } from './unserved.js'
+import { refuseUnserved, runsOf } from './unserved.js'
 import { writtenRun } from './written-run.js'
 
 const planOf = (text: string, target?: string) =>
@@ -14,8 +14,8 @@ const planOf = (text: string, target?: string) =>
 const text =
   'FROM scratch AS a\nRUN one\nFROM scratch AS b\nRUN two\nADD https://x/y /\nFROM scratch AS c\nADD git@h:x /\n'
 
-test('the first RUN that the target needs is known', async () => {
-  expect(firstRun(await planOf(text, 'b'))).toMatchObject({ text: 'RUN two', location: { line: 4 } })
+test('the RUNs that the target needs are known', async () => {
+  expect(runsOf(await planOf(text, 'b'))).toMatchObject([{ text: 'RUN two', location: { line: 4 } }])
 })
 
 test('a wish of an ADD that is not served is refused with its line', async () => {
@@ -28,7 +28,7 @@ test('a wish of an ADD that is not served is refused with its line', async () =>
 
 test('a plan of files alone is served, whatever other stages hold', async () => {
   const plan = await planOf(`${text}FROM scratch\nCOPY a /\nWORKDIR /x\n`)
-  expect(firstRun(plan)).toBeUndefined()
+  expect(runsOf(plan)).toEqual([])
   refuseUnserved(plan)
 })
 

@@ -3,9 +3,9 @@ import { wantedGit } from '../remote/git/wanted-git.js'
 import { remoteKind } from '../steps/remote-source.js'
 import type { AddRemoteOperation, Plan, RunOperation } from './plan.js'
 
-/** The first RUN, in the order of the file, of the stages that the target needs. */
-export function firstRun(plan: Plan): RunOperation | undefined {
-  return operations(plan).find((operation) => operation.kind === 'run')
+/** The RUNs, in the order of the file, of the stages that the target needs. */
+export function runsOf(plan: Plan): RunOperation[] {
+  return operations(plan).filter((operation) => operation.kind === 'run')
 }
 
 /**

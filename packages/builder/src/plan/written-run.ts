@@ -14,7 +14,7 @@ export interface WrittenRun {
 
 /**
  * The first RUN that the text of the needed stages holds, found before any image is looked for. Triggers of images are
- * not known then: `firstRun` knows them. @throws what is wrong with the stages
+ * not known then: `runsOf` knows them. @throws what is wrong with the stages
  */
 export function writtenRun(dockerfile: Dockerfile, options: GraphOptions): WrittenRun | undefined {
   for (const { stage, replaced } of neededNodes(buildStageGraph(dockerfile, options))) {

@@ -1,6 +1,14 @@
 import { CooperageError, isCooperageError } from '@cooperage/store'
+import type { RunOperation } from '../plan/plan.js'
 import type { WrittenRun } from '../plan/written-run.js'
+import { refuseUnservable } from './refuse-unservable.js'
 import type { RunSupport } from './run-support.js'
+
+/** Refuses a build with a RUN that cannot be run here. @throws E_NO_EXECUTOR, E_MOUNT_UNSERVED, E_SANDBOX, with the line */
+export async function needRuns(runs: readonly RunOperation[], support: RunSupport): Promise<void> {
+  await needExecutor(runs[0], support)
+  if (runs.length > 0) refuseUnservable(runs, await support.executor(), support.options)
+}
 
 /** Refuses a build that has a RUN where nothing can run one. @throws E_NO_EXECUTOR, with the line */
 export async function needExecutor(run: WrittenRun | undefined, support: RunSupport): Promise<void> {

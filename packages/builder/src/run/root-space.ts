@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
@@ -6,6 +7,7 @@ import {
   directoryOf,
   type LayerItem,
   type Metadata,
+  TREE_FILES,
 } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
@@ -45,6 +47,9 @@ export interface RootSpace {
 
 /** A clock tick of any kernel: what is changed later than this after it was listed has another ctime. */
 const TICK = 20
+/** Each in a folder of its own, with which it can be kept as a tree. */
+const UPPER = `upper/${TREE_FILES}`
+const ROOT = `root/${TREE_FILES}`
 const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
 
 /** Makes a file system for one process in a scratch of the store: an overlay, or a copy where there are none. */
@@ -61,14 +66,15 @@ async function overlaySpace(scratch: string, options: RootSpaceOptions): Promise
     [
       directory('bundle', PRIVATE),
       ...(stubs === undefined ? [] : [directory('stubs', stubs.meta), ...inside('stubs', treeItems(stubs))]),
-      directory('upper', tree.meta),
-      ...inside('upper', made),
+      directory('upper', PRIVATE),
+      directory(UPPER, tree.meta),
+      ...inside(UPPER, made),
       directory('work', PRIVATE),
     ],
     scratch,
     { ...tools(options), root: PRIVATE },
   )
-  const upper = join(scratch, 'upper')
+  const upper = join(scratch, UPPER)
   const own = stubs === undefined ? [] : [join(scratch, 'stubs')]
   return {
     rootfs: { kind: 'overlay', lowers: [...own, ...lowers], upper, work: join(scratch, 'work') },
@@ -82,13 +88,14 @@ async function copySpace(scratch: string, options: RootSpaceOptions): Promise<Ro
   const { environment, machine, below, stubs, made } = options
   const { signal } = environment
   const { enter } = machine.files
-  const root = join(scratch, 'root')
+  const root = join(scratch, ROOT)
   const whole = await machine.directories.whole(below)
+  await mkdir(join(scratch, 'root'), { mode: 0o700 })
   await runTool(['cp', '-a', '--reflink=auto', '--', whole, root], { enter, signal })
   const items = [
     directory('bundle', PRIVATE),
-    ...(stubs === undefined ? [] : inside('root', treeItems(stubs))),
-    ...inside('root', made),
+    ...(stubs === undefined ? [] : inside(ROOT, treeItems(stubs))),
+    ...inside(ROOT, made),
   ]
   await unpackItems(items, scratch, { ...tools(options), root: PRIVATE })
   const before = await fileList(root, { enter, signal })

@@ -1,13 +1,15 @@
 import { CooperageError } from '@cooperage/store'
 import type { RunOperation } from '../plan/plan.js'
 import type { ContainerExit } from './sandbox/container.js'
+import type { FileAccess } from './sandbox/file-access.js'
 
 /** The error of a process that did not end well. */
 export function runFailure(
   operation: RunOperation,
   exit: ContainerExit,
-  output: readonly string[],
+  about: { readonly output: readonly string[]; readonly files: FileAccess },
 ): CooperageError {
+  const { output, files } = about
   const { exitCode, signal, outOfMemory } = exit
   const how = outOfMemory
     ? 'it ran out of memory'
@@ -16,13 +18,16 @@ export function runFailure(
       : `exit code ${exitCode}`
   const hint = outOfMemory
     ? 'raise --resource memory=…, or let the step use less'
-    : hintFor(exitCode, operation)
+    : (hintFor(exitCode, operation) ?? (files.owners === 'one' ? ONE_ID : undefined))
   return new CooperageError('E_RUN', `the step failed: ${operation.text}: ${how}`, {
     location: operation.location,
     ...(hint !== undefined && { hint }),
     data: { exitCode, ...(signal !== undefined && { signal }), outOfMemory, output: [...output] },
   })
 }
+
+const ONE_ID =
+  'if it wanted another user or owner: there is one id here, and others need lines in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER); apt-get does with one when told -o APT::Sandbox::User=root'
 
 /** Exit codes to which a shell gives a meaning (POSIX, "Exit Status for Commands"). */
 function hintFor(exitCode: number, { args }: RunOperation): string | undefined {

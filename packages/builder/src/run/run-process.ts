@@ -8,6 +8,7 @@ import { type FailedProcess, failedProcess } from './failed-process.js'
 import { type KeptRun, keepFailedRun } from './keep-failed-run.js'
 import { Leases } from './leases.js'
 import type { BindSource } from './mounts/bind-source.js'
+import { lentMounts } from './mounts/lent-mounts.js'
 import { type PlacedTargets, placeTargets } from './mounts/place-targets.js'
 import { type PreparedMounts, prepareMounts } from './mounts/prepare-mounts.js'
 import type { PreparedMount } from './mounts/prepared-mount.js'
@@ -101,6 +102,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     environment,
     step,
     files: machine.files,
+    isLent: !machine.executor.mounts.includes('bind'),
     location: operation.location,
     scratch,
     cacheNamespace: environment.run.cacheNamespace,
@@ -132,7 +134,7 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     cwd: cwd.path,
     // Where there is one id only, nobody can be in a group of another.
     user: { uid, gid, groups: machine.files.owners === 'one' ? [gid] : groups },
-    mounts: placeMounts(mounts, placed),
+    mounts: await mountable(placeMounts(mounts, placed), run, scratch),
     ...surroundings(context),
   }
   try {
@@ -177,6 +179,16 @@ function placeMounts(mounts: readonly PreparedMount[], { targets, modes }: Place
   )
 }
 
+/** As the executor can have them. */
+async function mountable(
+  mounts: readonly ContainerMount[],
+  { machine, context }: Run,
+  scratch: string,
+): Promise<readonly ContainerMount[]> {
+  if (machine.executor.mounts.includes('bind')) return mounts
+  return lentMounts(mounts, { scratch, signal: context.environment.signal })
+}
+
 async function runContainer(
   container: Container,
   about: { readonly run: Run; readonly space: RootSpace; readonly prepared: PreparedMounts },
@@ -196,7 +208,10 @@ async function runContainer(
       onOutput: (stream, chunk) => lines.take(stream, chunk),
     })
     lines.end()
-    if (exit.exitCode !== 0) throw neverStarted(lines.tail) ?? runFailure(operation, exit, lines.tail)
+    if (exit.exitCode !== 0) {
+      const about = { output: lines.tail, files: machine.files }
+      throw neverStarted(lines.tail) ?? runFailure(operation, exit, about)
+    }
   } catch (error) {
     throw await startFailure(error, { operation, container, tree, environment })
   } finally {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { lockDescriptor } from '../blobs/file-lock.js'
 import { ensureDirectory, namesIn } from '../blobs/files.js'
@@ -27,7 +27,8 @@ const LARGEST = 1024
 
 /**
  * `caches/<key>/<n>/d` with `caches/<key>/<n>.lock` beside it. Users who share hold a shared lock, all others an
- * exclusive one. A cache gets its directory with one rename, when it is filled.
+ * exclusive one. A cache gets its directory with one rename, when it is filled: of `<n>`, as `d` may belong to anybody,
+ * and only who may write in a directory can move it to another one.
  */
 export class DirectoryCacheStore implements CacheStore {
   readonly #options: CacheDirectoryOptions
@@ -92,9 +93,9 @@ export class DirectoryCacheStore implements CacheStore {
       for (const name of await namesIn(fs, join(root, 'caches', key))) {
         if (!name.endsWith('.lock')) continue
         const path = join(root, 'caches', key, name)
-        const directory = join(path.slice(0, -'.lock'.length), 'd')
+        const place = path.slice(0, -'.lock'.length)
         const used = await unlessErrno(fs.lstat(path), 'ENOENT')
-        const isThere = (await unlessErrno(fs.lstat(directory), 'ENOENT', 'ENOTDIR')) !== undefined
+        const isThere = (await unlessErrno(fs.lstat(join(place, 'd')), 'ENOENT', 'ENOTDIR')) !== undefined
         if (used === undefined || used.mtime >= before || !isThere) continue
         const lock = await fs.open(path, constants.O_RDWR | constants.O_NOFOLLOW)
         try {
@@ -103,8 +104,7 @@ export class DirectoryCacheStore implements CacheStore {
           if (dryRun) continue
           const scratch = await trees.scratch()
           scratches.push(scratch)
-          // With the folder that is ours: the directory in it may belong to somebody else.
-          await fs.rename(dirname(directory), join(scratch, 'd'))
+          await fs.rename(place, join(scratch, 'd'))
         } finally {
           await lock.close()
         }
@@ -171,12 +171,11 @@ export class DirectoryCacheStore implements CacheStore {
 
   async #fill(place: string, request: CacheRequest): Promise<void> {
     const { fs, trees } = this.#options
-    const box = await trees.scratch()
-    const directory = join(box, 'd')
+    const scratch = await trees.scratch()
+    const directory = join(scratch, 'd')
     await fs.mkdir(directory, 0o700)
     await request.fill(directory)
-    // Not the directory itself: one that belongs to somebody else now cannot be given another parent.
-    await fs.rename(box, place)
+    await fs.rename(scratch, place)
   }
 }
 

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { namesIn, removeFile } from '../blobs/files.js'
 import type { Session } from '../blobs/session.js'
 import { typedErrors, unlessErrno } from '../blobs/store-error.js'
@@ -6,7 +6,7 @@ import type { StoreFs } from '../blobs/store-fs.js'
 import type { Digest } from '../digest.js'
 import { liveSessions } from '../gc/sessions.js'
 import { readMarker, writeMarker } from './tree-marker.js'
-import { FILES, MARKER, scratchName, scratchOwner, treeName } from './tree-names.js'
+import { MARKER, scratchName, scratchOwner, TREE_FILES, treeName } from './tree-names.js'
 import type { TreeStore } from './tree-store.js'
 
 export interface TreeDirectoryOptions {
@@ -37,7 +37,7 @@ export class DirectoryTreeStore implements TreeStore {
       await session.hold(key)
       if ((await readMarker(fs, directory))?.key !== key) return undefined
       await unlessErrno(fs.utimes(join(directory, MARKER), now()), 'ENOENT')
-      return join(directory, FILES)
+      return join(directory, TREE_FILES)
     })
   }
 
@@ -56,7 +56,7 @@ export class DirectoryTreeStore implements TreeStore {
     const { fs, root, session } = this.#options
     return typedErrors(root, async () => {
       const target = join(this.#directory, treeName(key))
-      const path = join(target, FILES)
+      const path = join(target, TREE_FILES)
       await session.hold(key)
       const there = await readMarker(fs, target)
       if (there?.key === key) return path
@@ -66,15 +66,16 @@ export class DirectoryTreeStore implements TreeStore {
         // Of another boot: out of the way. Its scratch is told of by `abandoned` once we have ended.
         await this.takeAside(basename(target))
       }
-      const box = await this.scratch()
-      await fs.rename(directory, join(box, FILES))
+      const isBoxed = basename(directory) === TREE_FILES
+      const box = isBoxed ? dirname(directory) : await this.scratch()
+      if (!isBoxed) await fs.rename(directory, join(box, TREE_FILES))
       await writeMarker(fs, box, key)
       const won = await unlessErrno(
         fs.rename(box, target).then(() => true),
         'ENOTEMPTY',
         'EEXIST',
       )
-      if (won === undefined) await fs.rename(join(box, FILES), directory)
+      if (won === undefined && !isBoxed) await fs.rename(join(box, TREE_FILES), directory)
       return path
     })
   }
@@ -85,11 +86,8 @@ export class DirectoryTreeStore implements TreeStore {
       if ((await this.find(key)) === undefined) return undefined
       const scratch = await this.takeAside(treeName(key), async () => false)
       if (scratch === undefined) return undefined
-      const directory = join(scratch, 'files')
-      await fs.rename(join(scratch, FILES, FILES), directory)
-      await removeFile(fs, join(scratch, FILES, MARKER))
-      await fs.rmdir(join(scratch, FILES))
-      return { scratch, directory }
+      await removeFile(fs, join(scratch, TREE_FILES, MARKER))
+      return { scratch, directory: join(scratch, TREE_FILES, TREE_FILES) }
     })
   }
 
@@ -136,7 +134,7 @@ export class DirectoryTreeStore implements TreeStore {
     const { fs } = this.#options
     const box = await this.scratch()
     const place = join(this.#directory, name)
-    const aside = join(box, FILES)
+    const aside = join(box, TREE_FILES)
     const moved = await unlessErrno(
       fs.rename(place, aside).then(() => true),
       'ENOENT',

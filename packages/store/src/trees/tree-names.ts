@@ -18,6 +18,6 @@ export function scratchName(session: string, count: number): string {
 }
 
 /** The directory of files in the directory of a tree. */
-export const FILES = 'd'
+export const TREE_FILES = 'd'
 /** Written last into the directory of a tree. */
 export const MARKER = 'COMPLETE'

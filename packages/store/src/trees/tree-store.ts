@@ -19,7 +19,9 @@ export interface TreeStore {
   /**
    * Makes `directory`, which lies in a scratch of this opener, the tree of this key. Idempotent: when there is a tree
    * already, that one stays. Resolves to the path that `find` gives; `directory` is gone from its place, or left
-   * where it was when the other one stays.
+   * where it was when the other one stays. One that is named `d` (TREE_FILES) takes the folder that it lies in along,
+   * which must hold nothing else: so it may belong to anybody. Who moves a directory from one folder to another needs
+   * the right to write in it, for its `..` changes, and a user has that right in none of its subordinate users'.
    */
   keep(directory: string, key: Digest): Promise<string>
 

@@ -9,6 +9,8 @@ export interface MountContext {
   readonly environment: StepEnvironment
   readonly step: string
   readonly files: FileAccess
+  /** Mounts are directories that are put in place: one cannot be in two places. */
+  readonly isLent: boolean
   readonly location: SourceLocation
   /** A directory of this run alone; what is put there goes with it. */
   readonly scratch: string

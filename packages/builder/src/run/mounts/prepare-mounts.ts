@@ -132,7 +132,8 @@ async function cache(mount: RunMount, context: MountContext): Promise<PreparedMo
   const origin = source && (await contentName(source, context.step))
   const key = cacheKey(mount, { namespace, origin, files })
   const lease = await environment.store.caches.lease(key, {
-    sharing: mount.sharing ?? 'shared',
+    // Whoever comes second gets another one rather than to wait: two steps might wait for each other.
+    sharing: context.isLent ? 'private' : (mount.sharing ?? 'shared'),
     signal: environment.signal,
     fill: (directory) => fillCache(directory, { mount, source, origin, context }),
   })

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   type Digest,
   type DirectoryNode,
@@ -8,6 +10,7 @@ import {
   type OpenHostContent,
   readLayer,
   type Store,
+  TREE_FILES,
 } from '@cooperage/store'
 import type { FileSystem } from '../../execute/file-system.js'
 import type { FileAccess } from '../sandbox/file-access.js'
@@ -118,8 +121,10 @@ export class LayerDirectories {
     const { root, items } = await make()
     const scratch = await store.trees.scratch()
     try {
-      await unpackItems(items, scratch, { ...this.#options, root: root.meta })
-      return await store.trees.keep(scratch, key)
+      const directory = join(scratch, TREE_FILES)
+      await mkdir(directory, { mode: 0o700 })
+      await unpackItems(items, directory, { ...this.#options, root: root.meta })
+      return await store.trees.keep(directory, key)
     } finally {
       // Unpacked in part, or for nothing: another process may have been quicker.
       if (existsSync(scratch)) await removeDirectory(scratch, this.#options.files)

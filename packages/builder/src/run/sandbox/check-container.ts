@@ -13,27 +13,35 @@ export interface Abilities {
 /** What an executor cannot give is refused by name, before anything is made. @throws E_SANDBOX */
 export function checkContainer(container: Container, { executor, ids, ownNetwork }: Abilities): void {
   const { user, mounts, network, rootfs } = container
-  for (const id of [user.uid, user.gid, ...user.groups]) {
-    if (id < ids) continue
-    const why = ids === 1 ? 'this user has no subordinate ids' : `this user has ids up to ${ids - 1}`
-    throw cannot(executor, `run as ${user.uid}:${user.gid} with the group or user ${id}: ${why}`, {
-      hint: 'run cooper as root, or add ids to /etc/subuid and /etc/subgid (usermod --add-subuids, --add-subgids)',
-    })
-  }
-  if (network === 'none' && !ownNetwork) {
-    throw cannot(executor, 'take the network away from a step', { hint: NEEDS_NAMESPACES })
-  }
+  checkRights({ ids: [user.uid, user.gid, ...user.groups], network }, { executor, ids, ownNetwork })
   if (rootfs.kind === 'overlay' && !executor.mounts.includes('overlay')) {
     throw cannot(executor, 'mount an overlay', { hint: 'hand it a directory' })
   }
   for (const mount of mounts) {
     const isServed = executor.mounts.includes(mount.kind)
-    if (isServed && (executor.mounts.includes('bind') || (mount.kind === 'file' && mount.public === true)))
-      continue
+    const isOpen = mount.kind === 'lent' || (mount.kind === 'file' && mount.public === true)
+    if (isServed && (isOpen || executor.mounts.includes('bind'))) continue
     throw cannot(executor, `mount anything at ${mount.target}`, {
       hint: NEEDS_NAMESPACES,
       target: mount.target,
     })
+  }
+}
+
+/** What of it is known before there is a container. @throws E_SANDBOX */
+export function checkRights(
+  wanted: { readonly ids: readonly number[]; readonly network: Container['network'] },
+  { executor, ids, ownNetwork }: Abilities,
+): void {
+  const beyond = wanted.ids.find((id) => id >= ids)
+  if (beyond !== undefined) {
+    const why = ids === 1 ? 'this user has no subordinate ids' : `this user has ids up to ${ids - 1}`
+    throw cannot(executor, `run a step with the user or group ${beyond}: ${why}`, {
+      hint: 'run cooper as root, or add ids to /etc/subuid and /etc/subgid (usermod --add-subuids, --add-subgids)',
+    })
+  }
+  if (wanted.network === 'none' && !ownNetwork) {
+    throw cannot(executor, 'take the network away from a step', { hint: NEEDS_NAMESPACES })
   }
 }
 

@@ -28,11 +28,11 @@ export class ChrootExecutor implements Executor {
   readonly name = 'chroot'
   readonly description = 'a changed root, no isolation'
   readonly files: FileAccess
-  readonly mounts: Executor['mounts'] = ['file']
+  readonly mounts: Executor['mounts'] = ['file', 'lent']
   readonly lacks: readonly string[] = [
     'NOTHING IS ISOLATED: a step sees and may end the processes of this machine or container, uses its network, and one that means harm can leave its root',
-    'RUN --mount, RUN --network=none and a host name of its own',
-    '/proc, /sys, /dev/pts and /dev/shm',
+    'secrets as files, RUN --network=none and a host name of its own; other mounts are directories that are put in place, so that a readonly one can be written to',
+    '/proc, /sys and /dev/pts',
     'a filter of system calls of its own, unless root may add one here',
   ]
   readonly #setting: ExecutorSetting
@@ -53,6 +53,7 @@ export class ChrootExecutor implements Executor {
     try {
       const request = this.#plan(container, {
         cgroups: cgroups.directories,
+        scratch: options.scratch,
         interactive: options.interactive === true,
       })
       const { status } = await launch({ ...options, perl: this.#setting.tools.perl, request, depth: 0 })
@@ -65,7 +66,7 @@ export class ChrootExecutor implements Executor {
 
   #plan(
     container: Container,
-    { cgroups, interactive }: { cgroups: readonly string[]; interactive: boolean },
+    { cgroups, scratch, interactive }: { cgroups: readonly string[]; scratch: string; interactive: boolean },
   ): InitRequest {
     const { rootfs, user, insecure, limits, mounts } = container
     if (rootfs.kind !== 'directory') throw new TypeError('no directory')
@@ -78,11 +79,13 @@ export class ChrootExecutor implements Executor {
         ...['/proc', '/sys', '/dev'].map((path): Operation => ['plain', path, `${rootfs.path}${path}`]),
         ['root', rootfs.path],
         ...NODES.map(([name, major, minor]): Operation => ['node', '/dev', name, major, minor]),
-        ...mounts.flatMap((mount): Operation[] =>
-          mount.kind === 'file'
+        ...mounts.flatMap((mount, index): Operation[] => {
+          if (mount.kind === 'lent')
+            return [['lend', mount.source, mount.target, `${scratch}/aside.${index}`]]
+          return mount.kind === 'file'
             ? [['substitute', mount.target, octal(mount.mode), mount.uid, mount.gid, mount.content]]
-            : [],
-        ),
+            : []
+        }),
       ],
       container: [
         ...cgroups.map((path): Operation => ['cgroup', path]),

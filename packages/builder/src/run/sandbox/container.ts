@@ -49,6 +49,11 @@ export type ContainerMount =
     }
   /** A directory that may be written to, and whose changes nobody keeps. */
   | (OverlayStack & { readonly target: string })
+  /**
+   * For executors without mounts: a directory or file that is renamed to the target, and back when the container has
+   * ended. On the file system of `rootfs`; what the container finds it may change.
+   */
+  | { readonly kind: 'lent'; readonly source: string; readonly target: string }
   | {
       readonly kind: 'tmpfs'
       readonly target: string

@@ -13,7 +13,7 @@ export interface Executor {
   readonly files: FileAccess
   /** What a container here lacks, as sentences: no network of its own, no limits of memory, no /proc. */
   readonly lacks: readonly string[]
-  /** The mounts it can make. Without mounts (`chroot`) that is `file` alone, and of those only what is `public`. */
+  /** The mounts it can make. Without mounts (`chroot`) these are `lent`, and `file` as far as it is `public`. */
   readonly mounts: readonly ContainerMount['kind'][]
   /**
    * Runs one container to its end. When this settles, no process of it lives and nothing is mounted. An abort sends

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hasErrno } from '@cooperage/store'
 import type { Operation } from './init/operation.js'
-import { countIds } from './machine.js'
+import { countIds, ownCapabilities, ownIds } from './machine.js'
 
 /** The ids of a user namespace, as lines of uid_map(5): id inside, id outside, count. */
 export interface IdMaps {
@@ -9,6 +9,8 @@ export interface IdMaps {
   readonly gids: string
   /** More than the caller's own. */
   readonly manyIds: boolean
+  /** Written by this process itself, whose capabilities do for it. */
+  readonly direct?: boolean
 }
 
 export interface Identity {
@@ -24,6 +26,19 @@ const ENOUGH = 65_535
 /** The caller as root, and nobody else. */
 export function singleIdMaps({ uid, gid }: Identity): IdMaps {
   return { uids: `0 ${uid} 1`, gids: `0 ${gid} 1`, manyIds: false }
+}
+
+/** CAP_SETGID and CAP_SETUID, and CAP_SETFCAP to map root. */
+const MAPPING = (1n << 6n) | (1n << 7n) | (1n << 31n)
+
+/**
+ * Every id that there is as itself, for a root that may not mount but may make user namespaces: in those it may.
+ * Undefined for others.
+ */
+export function ownIdMaps({ uid }: Identity): IdMaps | undefined {
+  if (uid !== 0 || (ownCapabilities('Eff') & MAPPING) !== MAPPING) return undefined
+  const own = (kind: 'uid' | 'gid') => ownIds(kind).map(({ first, count }) => `${first} ${first} ${count}`)
+  return { uids: own('uid').join('\n'), gids: own('gid').join('\n'), manyIds: true, direct: true }
 }
 
 /**
@@ -54,7 +69,14 @@ export function readSubordinateFiles(): { subuid: string; subgid: string } {
 /** The operation that makes a namespace with these maps. */
 export function userNamespace(maps: IdMaps, tools: { newuidmap?: string; newgidmap?: string }): Operation {
   if (!maps.manyIds) return ['user', maps.uids, maps.gids, '', '']
+  if (maps.direct === true) return ['user', maps.uids, maps.gids, 'direct', '']
   return ['user', maps.uids, maps.gids, tools.newuidmap ?? '', tools.newgidmap ?? '']
+}
+
+/** For people: which ids these are. */
+export function nameOf({ manyIds, direct }: IdMaps): string {
+  if (direct === true) return 'all ids of root'
+  return manyIds ? 'subordinate ids' : 'one id'
 }
 
 /** How many ids there are, of users and of groups: in a namespace with these maps, or in our own. */

@@ -28,8 +28,16 @@ export function ownCapabilities(set: 'Bnd' | 'Eff'): bigint {
 
 /** Ids of this process's user namespace: the number of ids it has. */
 export function countIds(kind: 'uid' | 'gid'): number {
+  return ownIds(kind).reduce((sum, { count }) => sum + count, 0)
+}
+
+/** The ids themselves, in ranges. */
+export function ownIds(kind: 'uid' | 'gid'): { readonly first: number; readonly count: number }[] {
   const map = readFileSync(`/proc/self/${kind}_map`, 'latin1').trim().split('\n')
-  return map.reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[2] ?? 0), 0)
+  return map.map((line) => {
+    const [first, , count] = line.trim().split(/\s+/)
+    return { first: Number(first ?? 0), count: Number(count ?? 0) }
+  })
 }
 
 function listOr(path: string): string[] {

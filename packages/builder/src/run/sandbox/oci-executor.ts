@@ -6,7 +6,7 @@ import type { Executor, RunContainerOptions } from './executor.js'
 import type { ExecutorSetting, OciRuntime } from './executor-setting.js'
 import { fileAccess } from './file-access-of.js'
 import { TOOL_PATH } from './host-tools.js'
-import { idsOf, userNamespace } from './id-maps.js'
+import { idsOf, nameOf, userNamespace } from './id-maps.js'
 import type { InitRequest, Operation } from './init/operation.js'
 import { CloneFlag, MountFlag } from './kernel-flags.js'
 import { launch } from './launch.js'
@@ -33,10 +33,7 @@ export class OciExecutor implements Executor {
     this.#setting = setting
     this.#runtime = runtime
     this.name = maps === undefined ? 'oci-root' : 'oci-userns'
-    const whose =
-      maps === undefined
-        ? 'as root'
-        : `in a user namespace with ${maps.manyIds ? 'subordinate ids' : 'one id'}`
+    const whose = maps === undefined ? 'as root' : `in a user namespace with ${nameOf(maps)}`
     this.description = `${runtime.name} ${runtime.version} ${whose}`
     this.files = fileAccess(setting)
     this.lacks = lacksOf(setting)
@@ -141,7 +138,7 @@ function hold(
   { stage, sources, name }: { stage: Stage; sources: Map<ContainerMount, string>; name: string },
 ): Operation[] {
   const source = stage.sources.get(mount)
-  if (source === undefined || mount.kind === 'overlay' || mount.kind === 'tmpfs') return []
+  if (source === undefined || (mount.kind !== 'bind' && mount.kind !== 'file')) return []
   const readOnly = mount.readOnly ? MountFlag.RDONLY : 0
   const restricted = mount.kind === 'file' ? MountFlag.NOSUID | MountFlag.NODEV | MountFlag.NOEXEC : 0
   sources.set(mount, stage.rootfs.replace(/rootfs$/, name))

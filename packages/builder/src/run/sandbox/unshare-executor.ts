@@ -5,7 +5,7 @@ import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
 import { type ExecutorSetting, guardsDevices } from './executor-setting.js'
 import { fileAccess } from './file-access-of.js'
-import { idsOf, userNamespace } from './id-maps.js'
+import { idsOf, nameOf, userNamespace } from './id-maps.js'
 import { MountFlag } from './kernel-flags.js'
 import { launch } from './launch.js'
 import { readMachine } from './machine.js'
@@ -26,10 +26,7 @@ export class UnshareExecutor implements Executor {
     const { maps } = setting
     this.#setting = setting
     this.name = maps === undefined ? 'unshare-root' : 'unshare-userns'
-    this.description =
-      maps === undefined
-        ? 'namespaces as root'
-        : `namespaces of a user with ${maps.manyIds ? 'subordinate ids' : 'one id'}`
+    this.description = maps === undefined ? 'namespaces as root' : `namespaces of a user with ${nameOf(maps)}`
     this.files = fileAccess(setting)
     this.lacks = lacksOf(setting)
   }

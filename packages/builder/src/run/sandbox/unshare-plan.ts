@@ -102,6 +102,8 @@ function userMount(mount: ContainerMount, { sources }: Stage): Operation[] {
       return [['bind', source, mount.target, MountFlag.NODEV | readOnly]]
     case 'overlay':
       return [['bind', source, mount.target, 0]]
+    case 'lent':
+      return []
     case 'file':
       return [['bind', source, mount.target, NOTHING_SPECIAL | readOnly]]
   }

@@ -55,6 +55,7 @@ my %operation = (
   mask => \&mask,
   freeze => \&freeze,
   substitute => \&substitute,
+  lend => \&lend,
   hostname => sub { check(call('sethostname', $_[0], length($_[0])), 'sethostname') },
   loopback => \&raise_loopback,
   working => \&open_working,

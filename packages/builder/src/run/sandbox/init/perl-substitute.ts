@@ -34,10 +34,54 @@ sub substitute {
   my $swap = sub { my ($make) = @_; unlink($path); $make->(); set_times(of_fd($parent), $parent_times, 0) };
   $swap->(sub { new_file($path, oct($mode), $uid + 0, $gid + 0, $content) });
   push @undo, sub {
+    # A step that removed the directory, or made one of the file, wants it so.
+    return if (stat(of_fd($parent)))[3] == 0 || -d $path && !-l $path;
     $swap->(sub {
       if (defined $link) { symlink($link, $path) }
       elsif (defined $old) { new_file($path, $was[2] & 07777, @was[4, 5], $old); set_times($path, $times, 0x100) }
     });
+  };
+}
+
+# Something of the builder's in the place of what the image has there. The directory above is held open: wherever a
+# step has moved it, what was lent is taken from there, if it is still what was lent.
+sub lend {
+  my ($source, $target, $aside) = @_;
+  my @lent = lstat($source) or fail("open $source");
+  my $kind = $lent[2] & 0170000;
+  my ($above, $name) = $target =~ m{^(.*?)/*([^/]+)/*$} or fail("$target is no place for a mount", 22);
+  my $old = inside($target);
+  my ($parent, $is_there);
+  if ($old == -1) {
+    fail("open $target in the container") unless $! == 2;
+    $parent = place($above eq '' ? '/' : $above, 0040000);
+    # A link that leads nowhere is there as well.
+    $is_there = lstat(of_fd($parent) . "/$name");
+  }
+  else {
+    # Where a link leads to is put aside, not the link. Nothing of the container runs yet.
+    my $real = readlink(of_fd($old)) // fail("open $target");
+    fail("$target of the image is " . ($kind == 0040000 ? 'no directory' : 'a directory'), 20)
+      if ($kind == 0040000) != (kind_of($old) == 0040000);
+    call('close', $old);
+    ($above, $name) = $real =~ m{^(.*)/([^/]+)$} or fail("$target is no place for a mount", 22);
+    $parent = check(open_how(-100, $above, 0, 0), "open $above");
+    $is_there = 1;
+  }
+  my $parent_times = times_of(of_fd($parent));
+  my $path = of_fd($parent) . "/$name";
+  if ($is_there) { rename($path, $aside) or fail("put $target aside") }
+  if (!rename($source, $path)) {
+    my $errno = $!+0;
+    rename($aside, $path) if $is_there;
+    fail("put a mount at $target", $errno);
+  }
+  set_times(of_fd($parent), $parent_times, 0);
+  push @undo, sub {
+    my @found = lstat($path);
+    rename($path, $source) if @found && $found[0] == $lent[0] && $found[1] == $lent[1];
+    rename($aside, $path) if $is_there;
+    set_times(of_fd($parent), $parent_times, 0);
   };
 }
 

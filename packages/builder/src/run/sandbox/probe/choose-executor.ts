@@ -2,7 +2,13 @@ import { CooperageError, type RecordStore } from '@cooperage/store'
 import type { Executor, ExecutorName } from '../executor.js'
 import { readSituation } from './host-situation.js'
 import { isInContainer } from './in-container.js'
-import { EXECUTOR_NAMES, type ExecutorVerdict, makeExecutor, probeExecutor } from './probe-executor.js'
+import {
+  EXECUTOR_NAMES,
+  type ExecutorVerdict,
+  makeExecutor,
+  probeExecutor,
+  SUBORDINATE_IDS,
+} from './probe-executor.js'
 import { BEST_RANK, rank } from './rank.js'
 import type { ExecutorFailure } from './remedy.js'
 import { advisoriesFor } from './runtime-version.js'
@@ -51,10 +57,7 @@ export async function chooseExecutor(
   }
   const chosen = isolation === 'auto' ? bestOf(verdicts) : verdicts.find(({ found }) => found)
   if (chosen) return prober.executor(chosen)
-  throw noExecutor(
-    isolation,
-    verdicts.flatMap(({ failures }) => failures),
-  )
+  throw noExecutor(isolation, verdicts)
 }
 
 /** Tries every executor, however long it takes, and remembers what came of it. */
@@ -112,12 +115,17 @@ class Prober {
   }
 }
 
-function noExecutor(isolation: Isolation, failures: readonly ExecutorFailure[]): CooperageError {
+function noExecutor(isolation: Isolation, verdicts: readonly ExecutorVerdict[]): CooperageError {
+  const failures = verdicts.flatMap(({ failures }) => failures)
   const which = isolation === 'auto' ? 'nothing on this machine' : `not ${isolation}`
   const lines = failures.map(({ tried, why }) => `${tried}: ${why}`)
-  const last =
-    isolation === 'auto' && !isInContainer() ? ['build with --isolation=chroot, which isolates nothing'] : []
-  const remedies = [...new Set([...failures.map(({ remedy }) => remedy), ...last])]
+  // It works, and was not taken: this is no container.
+  const isUnwanted = verdicts.some(({ name, found }) => name === 'chroot' && found !== undefined)
+  const last = isUnwanted ? ['build with --isolation=chroot, which isolates nothing'] : []
+  // Ids are no use to whoever may make no namespace for them.
+  const lacksNamespaces = failures.some(({ why }) => why.includes('unshare a user namespace'))
+  const useful = failures.filter(({ tried }) => !(lacksNamespaces && tried === SUBORDINATE_IDS))
+  const remedies = [...new Set([...useful.map(({ remedy }) => remedy), ...last])]
   return new CooperageError(
     'E_NO_EXECUTOR',
     `RUN needs a sandbox, and ${which} can make one:\n${lines.map((line) => `  ${line}`).join('\n')}`,

@@ -4,7 +4,7 @@ import { ChrootExecutor } from '../chroot-executor.js'
 import type { Executor, ExecutorName } from '../executor.js'
 import type { ExecutorSetting, OciRuntime } from '../executor-setting.js'
 import type { FileAccess } from '../file-access.js'
-import { type IdMaps, singleIdMaps, subordinateMaps } from '../id-maps.js'
+import { type IdMaps, ownIdMaps, singleIdMaps, subordinateMaps } from '../id-maps.js'
 import { OciExecutor } from '../oci-executor.js'
 import { UnshareExecutor } from '../unshare-executor.js'
 import type { HostSituation } from './host-situation.js'
@@ -23,7 +23,8 @@ export const EXECUTOR_NAMES: readonly ExecutorName[] = [
 /** What is needed, beside the situation, to make an executor again without trying it. */
 export interface FoundSetting {
   readonly overlay: FileAccess['overlay']
-  readonly ids?: 'many' | 'one'
+  /** In a user namespace: those of this one, subordinate ones, or that of this user alone. */
+  readonly ids?: 'own' | 'many' | 'one'
   readonly runtime?: OciRuntime
   readonly guardsDevices?: boolean
 }
@@ -121,9 +122,16 @@ async function formsOf(
   )
 }
 
-function idForms(situation: HostSituation, failures: ExecutorFailure[]): ('many' | 'one')[] {
+/** What was tried, of a failure for want of these. */
+export const SUBORDINATE_IDS = 'subordinate ids'
+
+type IdForm = Exclude<FoundSetting['ids'], undefined>
+
+function idForms(situation: HostSituation, failures: ExecutorFailure[]): IdForm[] {
   const { tools, identity, subordinate } = situation
-  const tried = 'subordinate ids'
+  // Where these cannot be had, subordinate ids cannot either.
+  if (ownIdMaps(identity) !== undefined) return ['own', 'one']
+  const tried = SUBORDINATE_IDS
   const maps = subordinateMaps(identity, subordinate)
   if (typeof maps === 'string') {
     const { name, uid } = identity
@@ -162,6 +170,8 @@ function isAboutOverlay(error: unknown): boolean {
 
 function mapsFor(name: ExecutorName, { ids }: FoundSetting, situation: HostSituation): IdMaps | undefined {
   if (!name.endsWith('userns')) return undefined
+  const own = ids === 'own' ? ownIdMaps(situation.identity) : undefined
+  if (own !== undefined) return own
   if (ids !== 'many') return singleIdMaps(situation.identity)
   const maps = subordinateMaps(situation.identity, situation.subordinate)
   if (typeof maps === 'string') throw new CooperageError('E_SANDBOX', maps, { category: 'sandbox' })

@@ -24,6 +24,8 @@ export function failureOf(tried: string, error: unknown): ExecutorFailure {
   }
 }
 
+/** Calls that any root may make, unless capabilities have been taken away. */
+const OF_ROOT = /^(?:chroot|chown|chmod|setgroups|setresuid|setresgid|capset|drop a capability)\b/
 const REFUSED = new Set(['EPERM', 'EACCES'])
 
 function remedyFor(what: string, errno: string | undefined): string {
@@ -39,10 +41,12 @@ function remedyFor(what: string, errno: string | undefined): string {
   if (what.startsWith('unshare') || what.startsWith('mount') || what === 'pivot_root') {
     if (errno !== undefined && REFUSED.has(errno)) {
       return isInContainer()
-        ? 'the container around refuses namespaces and mounts: run it with --privileged, or build with --isolation=chroot'
+        ? 'the container around refuses namespaces and mounts: run it with --privileged'
         : 'run as root with all capabilities, or let the security module allow it'
     }
   }
+  if (OF_ROOT.test(what) && errno !== undefined && REFUSED.has(errno))
+    return 'root lacks capabilities here: leave the container those that Docker gives by default (no --cap-drop)'
   if (/cgroups in hybrid mode/.test(what))
     return 'install runc, which can deal with control groups in hybrid mode'
   if (/cgroup/.test(what))

@@ -1,0 +1,43 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ContainerMount } from '../sandbox/container.js'
+import { runTool } from '../tool.js'
+
+export interface LentMountsOptions {
+  /** A directory of this run alone, on the file system of the container's files. */
+  readonly scratch: string
+  readonly signal: AbortSignal
+}
+
+const OPEN_TO_ALL = 0o1777
+/** Programs take it for granted, and images have none. */
+const SHARED_MEMORY: ContainerMount = { kind: 'tmpfs', target: '/dev/shm' }
+
+/**
+ * The mounts of a step for an executor that can make none: what may be written to is lent as it is, of what may not a
+ * copy, and an empty directory for a file system in memory. Each is in its place while the container runs, and what
+ * the image has there is aside meanwhile. @throws E_TOOL
+ */
+export async function lentMounts(
+  mounts: readonly ContainerMount[],
+  { scratch, signal }: LentMountsOptions,
+): Promise<ContainerMount[]> {
+  const all = mounts.some(({ target }) => target === SHARED_MEMORY.target)
+    ? mounts
+    : [SHARED_MEMORY, ...mounts]
+  const lent: ContainerMount[] = []
+  for (const [index, mount] of all.entries()) {
+    const { kind, target } = mount
+    const place = join(scratch, `lent.${index}`)
+    if (kind === 'tmpfs') {
+      await mkdir(place)
+      await chmod(place, mount.mode ?? OPEN_TO_ALL)
+      lent.push({ kind: 'lent', source: place, target })
+    } else if (kind === 'bind' && mount.readOnly) {
+      await runTool(['cp', '-a', '--reflink=auto', '--', mount.source, place], { enter: [], signal })
+      lent.push({ kind: 'lent', source: place, target })
+    } else if (kind === 'bind') lent.push({ kind: 'lent', source: mount.source, target })
+    else lent.push(mount)
+  }
+  return lent
+}
