@@ -13,7 +13,9 @@ const output = (destination: string) =>
   `type=oci,dest=${destination},rewrite-timestamp=true,compression=uncompressed`
 
 /** Of a case's arguments, `@base` is the base image and `@context` the folder of the case. */
-function argumentsOf(one: ParityCase, base: string, context: string): string[] {
+function argumentsOf(one: ParityCase, { space, base: shared, context: name }: BuildPlace): string[] {
+  const context = space.path(name)
+  const base = one.base?.(space.path(`${name}.base`)) ?? shared
   return (one.args ?? []).map((argument) => argument.replace('@base', base).replace('@context', context))
 }
 
@@ -25,9 +27,10 @@ export interface BuildPlace {
   readonly context: string
 }
 
-export async function byCooper(one: ParityCase, { space, base, context }: BuildPlace): Promise<Built> {
+export async function byCooper(one: ParityCase, place: BuildPlace): Promise<Built> {
+  const { space, context } = place
   const archive = space.path(`${context}.cooper.tar`)
-  const args = argumentsOf(one, base, space.path(context))
+  const args = argumentsOf(one, place)
   const { code, stderr } = await inThisProcess(
     ['build', '--platform', 'linux/amd64', '-o', output(archive), ...args, space.path(context)],
     { HOME: space.root, PATH: process.env.PATH, SOURCE_DATE_EPOCH: String(one.epoch ?? EPOCH) },
@@ -57,12 +60,13 @@ async function inThisProcess(args: readonly string[], env: Readonly<Record<strin
 export async function byBuildKit(
   docker: readonly string[],
   one: ParityCase,
-  { space, base, context }: BuildPlace,
+  place: BuildPlace,
 ): Promise<Built> {
+  const { space, context } = place
   const archive = space.path(`${context}.buildkit.tar`)
   const [command, ...first] = docker
   const epoch = `SOURCE_DATE_EPOCH=${one.epoch ?? EPOCH}`
-  const args = argumentsOf(one, base, space.path(context))
+  const args = argumentsOf(one, place)
   const build = ['buildx', 'build', '-q', '--no-cache', '--provenance=false', '--platform', 'linux/amd64']
   try {
     await exec(
@@ -70,6 +74,7 @@ export async function byBuildKit(
       [...first, ...build, '--build-arg', epoch, '-o', output(archive), ...args, space.path(context)],
       {
         maxBuffer: 16 << 20,
+        timeout: 60_000,
       },
     )
   } catch (error) {

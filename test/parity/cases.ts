@@ -1,8 +1,11 @@
 import { ARCHIVE_CASES } from './cases-archives.js'
+import { BASE_CASES } from './cases-bases.js'
 import { BASIC_CASES } from './cases-basic.js'
 import { CONFIG_CASES } from './cases-config.js'
 import { ERROR_CASES } from './cases-errors.js'
+import { EXPANSION_CASES } from './cases-expansion.js'
 import { FILE_CASES } from './cases-files.js'
+import { HEREDOC_CASES } from './cases-heredocs.js'
 import { OWNER_CASES } from './cases-owners.js'
 import { STAGE_CASES } from './cases-stages.js'
 import { WORD_CASES } from './cases-words.js'
@@ -16,10 +19,13 @@ const COUNT = 80
 /** All cases by the file that keeps BuildKit's answers to them. */
 export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   basic: BASIC_CASES,
+  bases: BASE_CASES,
   files: FILE_CASES,
   owners: OWNER_CASES,
   archives: ARCHIVE_CASES,
   words: WORD_CASES,
+  expansion: EXPANSION_CASES,
+  heredocs: HEREDOC_CASES,
   config: CONFIG_CASES,
   stages: STAGE_CASES,
   errors: ERROR_CASES,
