@@ -55,7 +55,8 @@ describe.skipIf(docker === undefined || !seed || !count)(
         if (ours.error !== undefined && theirs.error !== undefined) failed++
         else {
           const lines = differencesOf(one, ours, theirs)
-          if (lines.length > 0) differing.push([one.name, one.dockerfile, one.ignore ?? '', ...lines].join('\n'))
+          if (lines.length > 0)
+            differing.push([one.name, one.dockerfile, one.ignore ?? '', ...lines].join('\n'))
         }
       }
       expect(differing.join('\n\n')).toBe('')

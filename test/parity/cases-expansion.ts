@@ -10,6 +10,9 @@ const file = (name: string, dockerfile: string, ...given: string[]): ParityCase 
   dockerfile: `${dockerfile}\n`,
   ...(given.length > 0 && { args: given.flatMap((one) => ['--build-arg', one]) }),
 })
+const HEALTH = {
+  apart: { parts: ['history', 'manifest'], why: 'its history text was corrected in Dockerfile 1.23' },
+} as const
 const S = 'FROM scratch\n'
 const FORMS: readonly (readonly [name: string, word: string])[] = [
   ['a prefix', '${p#/a}'],
@@ -74,8 +77,12 @@ const VALUES = 'ENV p=/a/b.tar.gz q=/ s="*a*" k="a\\\\\\\\b" u=éaé e=\n'
 
 /** How words are taken apart and variables replaced, in each place that has them. */
 export const EXPANSION_CASES: readonly ParityCase[] = [
-  ...FORMS.map(([name, word]) => words(name, `${VALUES}ENV x="${word}" y=[${word.replaceAll(' ', '|')}]\nLABEL l="${word}"`)),
-  ...FORMS.slice(0, 24).map(([name, word]) => words(`${name}, in a path`, `${VALUES}COPY a "/x/${word.replaceAll(' ', '+')}/"`)),
+  ...FORMS.map(([name, word]) =>
+    words(name, `${VALUES}ENV x="${word}" y=[${word.replaceAll(' ', '|')}]\nLABEL l="${word}"`),
+  ),
+  ...FORMS.slice(0, 24).map(([name, word]) =>
+    words(`${name}, in a path`, `${VALUES}COPY a "/x/${word.replaceAll(' ', '+')}/"`),
+  ),
   ...WRONG.map(([name, word]) => words(`wrong: ${name}`, `${VALUES}ENV x=${word}`)),
   words('quotes in ENV', `ENV a=b"c"d e='f'"g"'h' i="j'k'l" m='n"o"p' q=""r''`),
   words('quotes that do not end', `ENV a="b`),
@@ -111,7 +118,9 @@ export const EXPANSION_CASES: readonly ParityCase[] = [
   words('an ARG without a name', 'ARG =1'),
   words('an ARG that is empty', 'ARG'),
   words('an ARG that must be set', 'ARG a=${b:?needed}\nENV z=$a'),
-  words('an ARG that must be set, and its build argument', 'ARG a=${b:?needed}\nENV z=$a', { args: ['--build-arg', 'a=1'] }),
+  words('an ARG that must be set, and its build argument', 'ARG a=${b:?needed}\nENV z=$a', {
+    args: ['--build-arg', 'a=1'],
+  }),
   words('an ARG twice in a line', 'ARG a=1 a=2 b=$a\nENV z=$a$b'),
   words('an ARG again without a default', 'ARG a=1\nARG a\nENV z=$a'),
   words('an ARG again, given', 'ARG a=1\nARG a=2\nENV z=$a', { args: ['--build-arg', 'a=3'] }),
@@ -119,15 +128,39 @@ export const EXPANSION_CASES: readonly ParityCase[] = [
   words('an ARG that ENV hides, given', 'ENV a=env\nARG a\nENV z=$a', { args: ['--build-arg', 'a=given'] }),
   words('an ARG in the history of files', 'ARG a=1 b\nCOPY a /x\nARG c=$a\nCOPY b /y$c'),
   words('a build argument that nobody declares', 'ENV z=$a', { args: ['--build-arg', 'a=1'] }),
-  words('a build argument that is empty', 'ARG a=1\nENV z=[${a:-unset}][${a-unset}]', { args: ['--build-arg', 'a='] }),
-  words('a build argument with signs', 'ARG a\nENV z=$a y="$a"\nLABEL l=$a', { args: ['--build-arg', 'a=b c="d" $e \\f'] }),
-  words('predefined arguments are not there undeclared', 'ENV z=[$TARGETOS][$TARGETPLATFORM][$BUILDOS][$TARGETSTAGE]'),
-  words('predefined arguments', 'ARG TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT TARGETOSVERSION TARGETSTAGE\nENV z=$TARGETPLATFORM,$TARGETOS,$TARGETARCH,$TARGETVARIANT,$TARGETSTAGE,$TARGETOSVERSION', { apart: { parts: ['config', 'history', 'manifest'], why: 'TARGETSTAGE is newer than it' } }),
-  words('predefined arguments with a default', 'ARG TARGETOS=mine\nARG TARGETARCH\nENV z=$TARGETOS$TARGETARCH'),
-  words('predefined arguments, given', 'ARG TARGETOS TARGETARCH\nENV z=$TARGETOS-$TARGETARCH', { args: ['--build-arg', 'TARGETARCH=mine', '--build-arg', 'TARGETOS=yours'] }),
-  words('proxies, undeclared', 'ENV z=[$HTTP_PROXY][$no_proxy]\nCOPY a /x', { args: ['--build-arg', 'HTTP_PROXY=p', '--build-arg', 'no_proxy=n'] }),
-  words('proxies, declared', 'ARG HTTPS_PROXY\nARG no_proxy=x\nENV z=[$HTTPS_PROXY][$no_proxy]\nCOPY a /x', { args: ['--build-arg', 'HTTPS_PROXY=p'] }),
-  words('arguments of BuildKit', 'ARG BUILDKIT_INLINE_CACHE BUILDKIT_MULTI_PLATFORM\nENV z=[$BUILDKIT_MULTI_PLATFORM]', { args: ['--build-arg', 'BUILDKIT_MULTI_PLATFORM=0'] }),
+  words('a build argument that is empty', 'ARG a=1\nENV z=[${a:-unset}][${a-unset}]', {
+    args: ['--build-arg', 'a='],
+  }),
+  words('a build argument with signs', 'ARG a\nENV z=$a y="$a"\nLABEL l=$a', {
+    args: ['--build-arg', 'a=b c="d" $e \\f'],
+  }),
+  words(
+    'predefined arguments are not there undeclared',
+    'ENV z=[$TARGETOS][$TARGETPLATFORM][$BUILDOS][$TARGETSTAGE]',
+  ),
+  words(
+    'predefined arguments',
+    'ARG TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT TARGETOSVERSION TARGETSTAGE\nENV z=$TARGETPLATFORM,$TARGETOS,$TARGETARCH,$TARGETVARIANT,$TARGETSTAGE,$TARGETOSVERSION',
+    { apart: { parts: ['config', 'history', 'manifest'], why: 'TARGETSTAGE is newer than it' } },
+  ),
+  words(
+    'predefined arguments with a default',
+    'ARG TARGETOS=mine\nARG TARGETARCH\nENV z=$TARGETOS$TARGETARCH',
+  ),
+  words('predefined arguments, given', 'ARG TARGETOS TARGETARCH\nENV z=$TARGETOS-$TARGETARCH', {
+    args: ['--build-arg', 'TARGETARCH=mine', '--build-arg', 'TARGETOS=yours'],
+  }),
+  words('proxies, undeclared', 'ENV z=[$HTTP_PROXY][$no_proxy]\nCOPY a /x', {
+    args: ['--build-arg', 'HTTP_PROXY=p', '--build-arg', 'no_proxy=n'],
+  }),
+  words('proxies, declared', 'ARG HTTPS_PROXY\nARG no_proxy=x\nENV z=[$HTTPS_PROXY][$no_proxy]\nCOPY a /x', {
+    args: ['--build-arg', 'HTTPS_PROXY=p'],
+  }),
+  words(
+    'arguments of BuildKit',
+    'ARG BUILDKIT_INLINE_CACHE BUILDKIT_MULTI_PLATFORM\nENV z=[$BUILDKIT_MULTI_PLATFORM]',
+    { args: ['--build-arg', 'BUILDKIT_MULTI_PLATFORM=0'] },
+  ),
   words('PATH of a stage on nothing', 'ENV z=$PATH\nARG PATH\nENV y=$PATH'),
   words('HOME is not there', 'ENV z=[$HOME][$USER][$PWD]'),
   words('WORKDIR in quotes', `WORKDIR "/a b"\nWORKDIR 'c'd"e"\nCOPY a .`),
@@ -197,18 +230,26 @@ export const EXPANSION_CASES: readonly ParityCase[] = [
   words('HEALTHCHECK alone', 'HEALTHCHECK'),
   words('HEALTHCHECK of CMD alone', 'HEALTHCHECK CMD'),
   words('HEALTHCHECK of NONE and more', 'HEALTHCHECK NONE x'),
-  words('HEALTHCHECK in lower case', 'HEALTHCHECK cmd x\nHEALTHCHECK none', { apart: { parts: ['history', 'manifest'], why: 'its history text was corrected in Dockerfile 1.23' } }),
+  words('HEALTHCHECK in lower case', 'HEALTHCHECK cmd x\nHEALTHCHECK none', HEALTH),
   words('HEALTHCHECK of a variable', 'ENV T=5s\nHEALTHCHECK --interval=$T CMD x'),
-  words('HEALTHCHECK of NONE with flags', 'HEALTHCHECK --interval=5s NONE'),
+  words('HEALTHCHECK of NONE with flags', 'HEALTHCHECK --interval=5s NONE', HEALTH),
   words('HEALTHCHECK of an unknown flag', 'HEALTHCHECK --every=5s CMD x'),
   words('HEALTHCHECK of a flag twice', 'HEALTHCHECK --interval=5s --interval=6s CMD x'),
-  words('HEALTHCHECK of no times', 'HEALTHCHECK --interval=0 --timeout=0s --start-period=0ms --retries=0 CMD x', { apart: { parts: ['history', 'manifest'], why: 'its history text was corrected in Dockerfile 1.23' } }),
-  words('HEALTHCHECK of odd times', 'HEALTHCHECK --interval=1h2m3.5s --timeout=1500ms --start-period=.5s --start-interval=1ms CMD x', { apart: { parts: ['history', 'manifest'], why: 'its history text was corrected in Dockerfile 1.23' } }),
+  words(
+    'HEALTHCHECK of no times',
+    'HEALTHCHECK --interval=0 --timeout=0s --start-period=0ms --retries=0 CMD x',
+    HEALTH,
+  ),
+  words(
+    'HEALTHCHECK of odd times',
+    'HEALTHCHECK --interval=1h2m3.5s --timeout=1500ms --start-period=.5s --start-interval=1ms CMD x',
+    HEALTH,
+  ),
   words('HEALTHCHECK of negative times', 'HEALTHCHECK --interval=-5s CMD x'),
   words('HEALTHCHECK of retries that are no number', 'HEALTHCHECK --retries=x CMD x'),
-  words('HEALTHCHECK of empty retries', 'HEALTHCHECK --retries= CMD x'),
-  words('HEALTHCHECK with a list that is empty', 'HEALTHCHECK CMD []', { apart: { parts: ['history', 'manifest'], why: 'its history text was corrected in Dockerfile 1.23' } }),
-  words('HEALTHCHECK of the last', 'HEALTHCHECK CMD a\nHEALTHCHECK --retries=3 CMD ["b"]', { apart: { parts: ['history', 'manifest'], why: 'its history text was corrected in Dockerfile 1.23' } }),
+  words('HEALTHCHECK of empty retries', 'HEALTHCHECK --retries= CMD x', HEALTH),
+  words('HEALTHCHECK with a list that is empty', 'HEALTHCHECK CMD []', HEALTH),
+  words('HEALTHCHECK of the last', 'HEALTHCHECK CMD a\nHEALTHCHECK --retries=3 CMD ["b"]', HEALTH),
   words('COPY of a word that is empty', 'COPY "" /x'),
   words('COPY of an empty variable', 'COPY $n /x/'),
   words('COPY of an empty variable beside a file', 'COPY a $n /x/'),
@@ -221,11 +262,16 @@ export const EXPANSION_CASES: readonly ParityCase[] = [
   words('COPY of broken JSON', 'COPY ["a", "/x"'),
   words('COPY of a list of one', 'COPY ["a"]'),
   words('COPY of an empty list', 'COPY []'),
-  words('--chown of variables', 'ARG U=3 G=4\nCOPY --chown=$U:${G} a /x\nCOPY --chown=${U:+5} b /y\nCOPY --chown=$n c.txt /z'),
+  words(
+    '--chown of variables',
+    'ARG U=3 G=4\nCOPY --chown=$U:${G} a /x\nCOPY --chown=${U:+5} b /y\nCOPY --chown=$n c.txt /z',
+  ),
   words('--chown in quotes', 'COPY --chown="3:4" a /x\nCOPY "--chown=5" b /y'),
   words('--chmod of variables', 'ARG M=6 N=a+x\nCOPY --chmod=${M}40 a /x\nCOPY --chmod=$N b /y'),
   words('--chmod that is empty', 'COPY --chmod= a /x\nCOPY --chmod=$n b /y'),
-  words('--from of a variable', 'ARG F=s\nCOPY --from=$F a /x', { apart: { parts: ['outcome'], why: 'a name of a stage can come from an ARG here' } }),
+  words('--from of a variable', 'ARG F=s\nCOPY --from=$F a /x', {
+    apart: { parts: ['outcome'], why: 'a name of a stage can come from an ARG here' },
+  }),
   words('--exclude of a variable', 'ENV F=f\nCOPY --exclude=$F d /x'),
   words('ONBUILD of variables', 'ENV F=f\nONBUILD ENV G=$F\nONBUILD COPY $F /x'),
   file('FROM of a variable', 'ARG I=scratch\nFROM $I\nCOPY a /x'),
@@ -234,13 +280,22 @@ export const EXPANSION_CASES: readonly ParityCase[] = [
   file('FROM of a variable from another', 'ARG I=scr J=${I}atch\nFROM $J\nCOPY a /x'),
   file('FROM of parts', 'ARG I=scr\nFROM ${I}atch AS s\nCOPY a /x\nARG N=s\nFROM s\nCOPY b /y'),
   file('FROM of quotes', 'FROM "scratch"\nCOPY a /x'),
-  file('FROM of a variable that is hidden in a stage', 'ARG I=scratch\nFROM $I AS one\nARG I=nothing\nCOPY a /x\nFROM $I\nCOPY b /y'),
+  file(
+    'FROM of a variable that is hidden in a stage',
+    'ARG I=scratch\nFROM $I AS one\nARG I=nothing\nCOPY a /x\nFROM $I\nCOPY b /y',
+  ),
   file('FROM of patterns', 'ARG I=x-scratch-y\nFROM ${I#x-} AS q\nCOPY a /x'),
   file('FROM of patterns of two', 'ARG I=x-scratch-y\nARG J=${I#x-}\nFROM ${J%-y}\nCOPY a /x'),
   file('AS of a variable', 'ARG N=one\nFROM scratch AS $N\nCOPY a /x'),
   file('--platform of a variable', 'ARG P=linux/arm64\nFROM --platform=$P scratch\nCOPY a /x'),
-  file('--platform of the build', `FROM --platform=$BUILDPLATFORM scratch AS b\nARG TARGETARCH BUILDARCH\nENV x=$TARGETARCH$BUILDARCH\n${S}COPY a /x`),
-  file('--platform of the target', `FROM --platform=$TARGETPLATFORM scratch\nARG TARGETARCH\nENV x=$TARGETARCH`),
+  file(
+    '--platform of the build',
+    `FROM --platform=$BUILDPLATFORM scratch AS b\nARG TARGETARCH BUILDARCH\nENV x=$TARGETARCH$BUILDARCH\n${S}COPY a /x`,
+  ),
+  file(
+    '--platform of the target',
+    `FROM --platform=$TARGETPLATFORM scratch\nARG TARGETARCH\nENV x=$TARGETARCH`,
+  ),
   file('--platform that is empty', 'FROM --platform= scratch\nCOPY a /x'),
   file('--platform of an empty variable', 'ARG P\nFROM --platform=$P scratch\nCOPY a /x'),
   file('ARG above FROM with TARGETOS', `ARG O=$TARGETOS-$BUILDOS\nFROM scratch\nARG O\nENV x=$O`),
@@ -250,7 +305,11 @@ export const EXPANSION_CASES: readonly ParityCase[] = [
   file('ARG above FROM, of several stages', `ARG O=1\n${S}ARG O\nENV x=$O\n${S}ENV y=[$O]\nARG O\nENV z=$O`),
   file('ARG above FROM without a value', `ARG O\n${S}ARG O\nENV x=[\${O-unset}]`),
   file('ARG of the stage below', `FROM scratch AS p\nARG A=1\nENV E=$A\nFROM p\nENV x=$A\nARG A\nENV y=$A`),
-  file('ARG of the stage below, given', `FROM scratch AS p\nARG A\nFROM p\nENV x=$A\nARG A=d\nENV y=$A`, 'A=g'),
+  file(
+    'ARG of the stage below, given',
+    `FROM scratch AS p\nARG A\nFROM p\nENV x=$A\nARG A=d\nENV y=$A`,
+    'A=g',
+  ),
   file('ENV above FROM', `ENV A=1\n${S}COPY a /x`),
   file('words of two ARGs above FROM', `ARG A=1 B=$A-2\nARG C=$B-3\n${S}ARG C B A\nLABEL x="$A $B $C"`),
 ]

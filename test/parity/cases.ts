@@ -7,6 +7,7 @@ import { EXPANSION_CASES } from './cases-expansion.js'
 import { FILE_CASES } from './cases-files.js'
 import { HEREDOC_CASES } from './cases-heredocs.js'
 import { OWNER_CASES } from './cases-owners.js'
+import { PARSER_CASES } from './cases-parser.js'
 import { STAGE_CASES } from './cases-stages.js'
 import { WORD_CASES } from './cases-words.js'
 import type { ParityCase } from './parity-case.js'
@@ -26,6 +27,7 @@ export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   words: WORD_CASES,
   expansion: EXPANSION_CASES,
   heredocs: HEREDOC_CASES,
+  parser: PARSER_CASES,
   config: CONFIG_CASES,
   stages: STAGE_CASES,
   errors: ERROR_CASES,

@@ -13,10 +13,7 @@ export interface LayerNote {
  * entry speaks of get an entry, entries too many, the last ones, become empty ones, and entries without a layer take the time of
  * the first new layer or of the one before them.
  */
-export function fillHistory(
-  history: readonly History[],
-  layers: readonly LayerNote[],
-): History[] {
+export function fillHistory(history: readonly History[], layers: readonly LayerNote[]): History[] {
   const filled = history.map((entry) => ({ ...entry }))
   const making = filled.filter((entry) => entry.empty_layer !== true)
   for (const entry of making.slice(layers.length)) entry.empty_layer = true

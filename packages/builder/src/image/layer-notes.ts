@@ -14,8 +14,7 @@ export function notesOfBase(
 ): LayerNote[] {
   const note: LayerNote = {
     ...(epoch !== undefined && { created: rfc3339(epoch) }),
-    description:
-      isBuiltUpon && image.pulledFrom !== undefined ? `pulled from ${image.pulledFrom}` : UNKNOWN,
+    description: isBuiltUpon && image.pulledFrom !== undefined ? `pulled from ${image.pulledFrom}` : UNKNOWN,
   }
   return image.config.rootfs.diff_ids.map(() => note)
 }

@@ -16,8 +16,8 @@ import type { CopySource, PlannedStage, StageBase } from './plan.js'
 import { needsOf, type ReachedStage } from './reach-stages.js'
 import type { StageGraph } from './stage-graph.js'
 import { applyEffect, type StageState } from './stage-state.js'
-import { countSteps, vertexText } from './step-count.js'
 import { childState, imageState, scratchState } from './start-state.js'
+import { countSteps, vertexText } from './step-count.js'
 
 /** What one inherited variable, label, port or argument costs of the budget: each is copied into the stage. */
 const ENTRY_COST = 16
