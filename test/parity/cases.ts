@@ -8,6 +8,7 @@ import { FILE_CASES } from './cases-files.js'
 import { HEREDOC_CASES } from './cases-heredocs.js'
 import { OWNER_CASES } from './cases-owners.js'
 import { PARSER_CASES } from './cases-parser.js'
+import { SELECTION_CASES } from './cases-selections.js'
 import { STAGE_CASES } from './cases-stages.js'
 import { WORD_CASES } from './cases-words.js'
 import type { ParityCase } from './parity-case.js'
@@ -28,6 +29,7 @@ export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   expansion: EXPANSION_CASES,
   heredocs: HEREDOC_CASES,
   parser: PARSER_CASES,
+  selections: SELECTION_CASES,
   config: CONFIG_CASES,
   stages: STAGE_CASES,
   errors: ERROR_CASES,

@@ -192,7 +192,6 @@ const METADATA = [
   'ENV D=${PATH//\\//-} E=${DIR%/*} F=${B/two/2}',
   'ARG A=arg\nENV Z=$A',
   'LABEL "$A"=\'$A\' x="${V:-$A}"',
-  'HEALTHCHECK NONE',
   'ENTRYPOINT []',
   'CMD []',
   'EXPOSE $A 1000-1002/udp',
