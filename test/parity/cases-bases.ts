@@ -27,10 +27,12 @@ interface OddBase extends Omit<Partial<LayoutImage>, 'layers'> {
 
 /** A Dockerfile on a base image of its own. */
 const on = (
-  name: string,
-  { json, layers = [ETC], ...image }: OddBase,
-  dockerfile: string,
-  more: Partial<ParityCase> = {},
+  ...[name, { json, layers = [ETC], ...image }, dockerfile, more = {}]: readonly [
+    name: string,
+    image: OddBase,
+    steps: string,
+    more?: Partial<ParityCase>,
+  ]
 ): ParityCase => ({
   name: `an odd base image: ${name}`,
   dockerfile: `FROM base\n${dockerfile}\n`,

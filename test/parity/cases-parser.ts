@@ -106,7 +106,7 @@ export const PARSER_CASES: readonly ParityCase[] = [
   text('a comment alone', '# x\n'),
   text('a byte order mark alone', '\ufeff'),
   text('a directive alone', '# escape=`\n'),
-  text('ARG alone', 'ARG a=1\n'),
+  text('nothing but ARG', 'ARG a=1\n'),
   text('an instruction before FROM', 'ENV a=1\nFROM scratch\n'),
   text('COPY before FROM', 'COPY a /x\nFROM scratch\n'),
   text('ARG before FROM', 'ARG a=1 b\nFROM scratch\nCOPY a /x\n'),

@@ -10,6 +10,7 @@ import { OWNER_CASES } from './cases-owners.js'
 import { PARSER_CASES } from './cases-parser.js'
 import { SELECTION_CASES } from './cases-selections.js'
 import { STAGE_CASES } from './cases-stages.js'
+import { UNPACKING_CASES } from './cases-unpacking.js'
 import { WORD_CASES } from './cases-words.js'
 import type { ParityCase } from './parity-case.js'
 import { generate } from './random-cases.js'
@@ -30,6 +31,7 @@ export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   heredocs: HEREDOC_CASES,
   parser: PARSER_CASES,
   selections: SELECTION_CASES,
+  unpacking: UNPACKING_CASES,
   config: CONFIG_CASES,
   stages: STAGE_CASES,
   errors: ERROR_CASES,
