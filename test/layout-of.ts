@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { digestOf, encodeIndex, type ImageConfig, MediaType } from '@cooperage/store'
 
-interface LayoutImage {
+export interface LayoutImage {
   /** Uncompressed layers, lowest first. */
   readonly layers: readonly Uint8Array[]
   readonly config?: ImageConfig['config']

@@ -24,7 +24,8 @@ export interface BuildPlace {
 }
 
 /** Of a case's arguments, `@base` is the base image and `@context` the folder of the case. */
-function argumentsOf(one: ParityCase, { base, bases = [], context, space }: BuildPlace): string[] {
+function argumentsOf(one: ParityCase, { base: shared, bases = [], context, space }: BuildPlace): string[] {
+  const base = one.base?.(space.path(`${context}.base`)) ?? shared
   const args = (one.args ?? []).map((argument) =>
     argument.replace('@base', base).replace('@context', space.path(context)),
   )
@@ -95,6 +96,7 @@ export async function byBuildKit(
       [...first, ...build, '--build-arg', epoch, '-o', output(archive), ...args, space.path(context)],
       {
         maxBuffer: 16 << 20,
+        timeout: 60_000,
       },
     )
   } catch (error) {

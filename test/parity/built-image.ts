@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import { type ImageConfig, type Manifest, readTar } from '@cooperage/store'
 
 const exec = promisify(execFile)
@@ -68,8 +70,15 @@ async function rowsOf(path: string): Promise<string[]> {
   return rows
 }
 
+/** A base image may have come compressed, and stays so. */
+function contentOf(path: string): AsyncIterable<Uint8Array> {
+  const bytes = readFileSync(path)
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+  return Readable.from([isGzip ? gunzipSync(bytes) : bytes])
+}
+
 async function* entriesOf(path: string) {
-  for await (const item of readTar(createReadStream(path))) {
+  for await (const item of readTar(contentOf(path))) {
     const chunks: Uint8Array[] = []
     for await (const chunk of item.content()) chunks.push(Uint8Array.from(chunk))
     yield { entry: item.entry, content: Buffer.concat(chunks) }

@@ -25,6 +25,8 @@ export interface ParityCase {
   readonly files?: Readonly<Record<string, ContextEntry>>
   readonly args?: readonly string[]
   readonly ignore?: string
+  /** Writes a base image of its own into this folder, in place of the one that all cases share; answers where it lies. */
+  readonly base?: (directory: string) => string
   /** What this machine must have: a Node that reads zstd; an OCI runtime, for what only that does as Docker's. */
   readonly needs?: 'zstd' | 'runtime'
   /** Seconds since 1970; default EPOCH. */

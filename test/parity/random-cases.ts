@@ -188,6 +188,14 @@ const WORKDIRS = [
 const USERS = ['alice', '7', '7:8', 'root', 'bob:staff', 'guest', '0:0', 'nobody', ':9']
 const METADATA = [
   'ENV A=1 B="two words"',
+  'ENV A=$V$A B="$A \\"q\\"" C=\'$A\'',
+  'ENV D=${PATH//\\//-} E=${DIR%/*} F=${B/two/2}',
+  'ARG A=arg\nENV Z=$A',
+  'LABEL "$A"=\'$A\' x="${V:-$A}"',
+  'ENTRYPOINT []',
+  'CMD []',
+  'EXPOSE $A 1000-1002/udp',
+  'VOLUME ["/v $A"]',
   'ENV DIR=/env/dir',
   'ENV PATH=/mine:$PATH',
   'ARG V=1',
@@ -206,6 +214,67 @@ const METADATA = [
   'MAINTAINER me',
   'ENV E=${A:+set} F=${NOPE-default} G=${A#1}',
   'LABEL empty= other=""',
+]
+const ARCHIVES = [
+  'archive.tar',
+  'archive.tgz',
+  'a',
+  'd',
+  'archive.t*',
+  'archive.tar a',
+  'links',
+  'modes/suid',
+  'archive.tgz d/f',
+  'hard/one',
+]
+const PATTERNS = [
+  'a',
+  'd',
+  'd/*',
+  '*',
+  '**',
+  '**/f',
+  '*/sub',
+  'links',
+  'links/to-*',
+  '*.txt',
+  'e',
+  'e/f',
+  'd/sub',
+  'd/sub/g',
+  'modes',
+  'modes/s*',
+  '[a-d]',
+  '?',
+  'hard',
+  'empty',
+  'over/**',
+  'arch*',
+  '/a',
+  './b',
+  'd/',
+  'etc',
+  'Dockerfile',
+]
+const TRIGGERS = [
+  'ENV T=$A.$V',
+  'ARG V=trigger',
+  'USER 7:8',
+  'WORKDIR trig/$V',
+  'LABEL t=$T',
+  'CMD ["t"]',
+  'ENTRYPOINT ["t"]',
+  'EXPOSE 99',
+  'VOLUME /t',
+]
+const TEXTS = [
+  '\tvalue $A ${V}',
+  'plain',
+  '',
+  '\t\t$DIR\n\n  ${A:-none} \\$A',
+  '"$A" \'$V\' `x` \\\\',
+  '${PATH##*/} ${A%1}',
+  'FROM x\n# y',
 ]
 const IGNORES = [
   '*\n!a\n!d\n',
@@ -246,7 +315,12 @@ function randomCase(seed: number): ParityCase {
     name: `seed ${seed}`,
     dockerfile: `${lines.join('\n')}\n`,
     ...(args.length > 0 && { args }),
-    ...(chance(20) && { ignore: one(IGNORES) }),
+    ...(chance(25) && { ignore: chance(40) ? one(IGNORES) : ignored() }),
+  }
+
+  function ignored(): string {
+    const count = 1 + pick(4)
+    return Array.from({ length: count }, () => `${chance(35) ? '!' : ''}${one(PATTERNS)}\n`).join('')
   }
 
   function from(stage: number): string {
@@ -261,9 +335,9 @@ function randomCase(seed: number): ParityCase {
     if (kind < 65) return `WORKDIR ${one(WORKDIRS)}`
     if (kind < 70) return `USER ${one(USERS)}`
     if (kind < 78)
-      return `ADD ${flags(['chown', 'chmod'])}${one(['archive.tar', 'archive.tgz', 'a', 'd', 'archive.t*', 'archive.tar a'])} ${one(DESTINATIONS)}`
+      return `ADD ${flags(['chown', 'chmod', 'link', 'exclude'])}${chance(15) ? '--unpack=false ' : ''}${one(ARCHIVES)} ${one(DESTINATIONS)}`
     if (kind < 82) return heredoc()
-    if (kind < 84) return `ONBUILD ${copy(0)}`
+    if (kind < 86) return `ONBUILD ${chance(50) ? copy(0) : chance(30) ? heredoc() : one(TRIGGERS)}`
     return one(METADATA)
   }
 
@@ -288,9 +362,11 @@ function randomCase(seed: number): ParityCase {
   }
 
   function heredoc(): string {
-    const name = one(['EOF', '"EOF"', 'file'])
-    const dash = chance(30) ? '-' : ''
-    const plain = name.replaceAll('"', '')
-    return `COPY ${flags(['chown', 'chmod'])}<<${dash}${name} ${one(DESTINATIONS)}\n\tvalue $A ${'$'}{V}\n${plain}`
+    const names = chance(25) ? ['one', 'f'] : [one(['EOF', 'file', 'a', 'f', 'sub'])]
+    const marks = names.map((name) => `<<${chance(30) ? '-' : ''}${chance(30) ? `"${name}"` : name}`)
+    const bodies = names.map((name) => `${one(TEXTS)}\n${name}`)
+    const files = chance(15) ? `${one(SOURCES)} ` : ''
+    const keyword = chance(20) ? 'ADD' : 'COPY'
+    return `${keyword} ${flags(['chown', 'chmod', 'link'])}${files}${marks.join(' ')} ${one(DESTINATIONS)}\n${bodies.join('\n')}`
   }
 }

@@ -74,7 +74,8 @@ export class BaseImages {
       throw withLocation(layerCountError(config.rootfs.diff_ids.length, manifest.layers.length), location)
     }
     this.#images.set(descriptor.digest, found)
-    return { id: descriptor.digest, config }
+    const reference = found.reference ?? named(name, descriptor.digest)
+    return { id: descriptor.digest, config, ...(reference && { pulledFrom: reference.toString() }) }
   }
 
   /** The layers of a resolved image; its tree is read when something asks for it. */
@@ -199,5 +200,15 @@ export class BaseImages {
       hint,
       data: { reference: reference.toString() },
     })
+  }
+}
+
+/** What stands in for the reference of an image that has none: its name here, with the digest. */
+function named(name: string, digest: string): Reference | undefined {
+  try {
+    return withDigest(parseReference(name), digest)
+  } catch (error) {
+    if (isCooperageError(error)) return undefined
+    throw error
   }
 }

@@ -17,6 +17,8 @@ export interface ExecutedStage {
   readonly fileSystem: FileSystem
   /** One for each operation of the plan. */
   readonly outcomes: readonly StepOutcome[]
+  /** True when images of several platforms are made. */
+  readonly isMulti: boolean
 }
 
 export interface StageContext {
@@ -53,7 +55,7 @@ export async function executeStage(plan: PlannedStage, context: StageContext): P
     fileSystem = outcome.fileSystem
     outcomes.push(outcome)
   }
-  return { plan, fileSystem, outcomes }
+  return { plan, fileSystem, outcomes, isMulti: context.isMulti }
 }
 
 async function executeOperation(

@@ -3,7 +3,8 @@ import type { ExecutedStage } from '../execute/execute-stage.js'
 import type { StageLayer } from '../execute/file-system.js'
 import { rfc3339 } from '../execute/rfc3339.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
-import { fillHistory, type LayerTime } from './fill-history.js'
+import { fillHistory, type LayerNote } from './fill-history.js'
+import { baseHistory, notesOfBase, notesOfStage } from './layer-notes.js'
 
 /** A finished image: its config, and the layers that outputs compress and describe in a manifest. */
 export interface BuiltImage {
@@ -22,9 +23,10 @@ export function assembleImage(
   environment: StepEnvironment,
 ): BuiltImage {
   const stage = stages.get(target)!
-  const { history, times } = historyOf(stage, { stages, epoch: environment.epoch })
+  const { epoch } = environment
+  const { history, notes } = historyOf(stage, { stages, epoch, isBuiltUpon: false })
   const { layers } = stage.fileSystem
-  const filled = fillHistory(history, times)
+  const filled = fillHistory(history, notes)
   const created = filled.at(-1)?.created
   const config: ImageConfig = {
     ...stage.plan.config,
@@ -35,21 +37,27 @@ export function assembleImage(
   return { config, configBytes: encodeConfig(config), layers }
 }
 
-/** History from the lowest base up, and for each layer when it was made; undefined for those of a base image. */
+/** History from the lowest base up, and for each layer what would be said of it. */
 function historyOf(
   stage: ExecutedStage,
-  context: { readonly stages: ReadonlyMap<number, ExecutedStage>; readonly epoch: number | undefined },
-): { history: History[]; times: (LayerTime | undefined)[] } {
+  context: {
+    readonly stages: ReadonlyMap<number, ExecutedStage>
+    readonly epoch: number | undefined
+    /** Whether a stage above has layers of its own. */
+    readonly isBuiltUpon: boolean
+  },
+): { history: History[]; notes: LayerNote[] } {
   const { base } = stage.plan
+  const isBuiltUpon = context.isBuiltUpon || stage.outcomes.length > 0
   const below =
     base.kind === 'stage'
-      ? historyOf(context.stages.get(base.stage)!, context)
+      ? historyOf(context.stages.get(base.stage)!, { ...context, isBuiltUpon })
       : base.kind === 'image'
         ? {
-            history: [...(base.image.config.history ?? [])],
-            times: base.image.config.rootfs.diff_ids.map(() => undefined),
+            history: baseHistory(base.image.config),
+            notes: notesOfBase(base.image, { ...context, isBuiltUpon }),
           }
-        : { history: [], times: [] }
+        : { history: [], notes: [] }
   const own = stage.plan.history.map((entry): History => {
     const outcome = entry.operation === undefined ? undefined : stage.outcomes[entry.operation]
     const created = context.epoch === undefined ? outcome?.created : rfc3339(context.epoch)
@@ -60,5 +68,5 @@ function historyOf(
       ...(outcome === undefined && { empty_layer: true }),
     }
   })
-  return { history: [...below.history, ...own], times: [...below.times, ...stage.outcomes] }
+  return { history: [...below.history, ...own], notes: [...below.notes, ...notesOfStage(stage)] }
 }

@@ -2,36 +2,33 @@ import type { History } from '@cooperage/store'
 
 const EXPORTER_COMMENT = 'buildkit.exporter.image.v0'
 
-/** What is known of a layer for the history. */
-export interface LayerTime {
-  readonly created: string
+/** What is known of a layer for a history that does not speak of it. */
+export interface LayerNote {
+  readonly created?: string
+  readonly description: string
 }
 
 /**
  * Makes history and layers agree, as BuildKit's exporter does: entries that make a layer get its time, layers that no
- * entry speaks of get an entry, entries too many become empty ones, and entries without a layer take the time of
+ * entry speaks of get an entry, entries too many, the last ones, become empty ones, and entries without a layer take the time of
  * the first new layer or of the one before them.
  */
-export function fillHistory(
-  history: readonly History[],
-  layers: readonly (LayerTime | undefined)[],
-): History[] {
+export function fillHistory(history: readonly History[], layers: readonly LayerNote[]): History[] {
   const filled = history.map((entry) => ({ ...entry }))
-  let surplus = filled.filter((entry) => entry.empty_layer !== true).length - layers.length
-  for (const entry of filled) {
-    if (surplus <= 0) break
-    if (entry.empty_layer === true) continue
-    entry.empty_layer = true
-    surplus--
-  }
-  for (const layer of surplus < 0 ? layers.slice(surplus) : []) {
-    filled.push({ ...(layer !== undefined && { created: layer.created }), comment: EXPORTER_COMMENT })
+  const making = filled.filter((entry) => entry.empty_layer !== true)
+  for (const entry of making.slice(layers.length)) entry.empty_layer = true
+  for (const { created, description } of layers.slice(making.length)) {
+    filled.push({
+      ...(created !== undefined && { created }),
+      created_by: description,
+      comment: EXPORTER_COMMENT,
+    })
   }
   let at = 0
   for (const entry of filled) {
     if (entry.empty_layer === true) continue
     const layer = layers[at++]
-    if (entry.created === undefined && layer !== undefined) entry.created = layer.created
+    if (entry.created === undefined && layer?.created !== undefined) entry.created = layer.created
   }
   fillMissingTimes(filled)
   return filled

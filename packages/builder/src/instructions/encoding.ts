@@ -12,14 +12,15 @@ export function foreignEncoding(bytes: Uint8Array): string | undefined {
 
 /**
  * The complaint about a NUL byte in an instruction, undefined when there is none. No path, argument or variable
- * of a process can hold one. `message` is what to say instead of our own words.
+ * of a process can hold one; a file can, which a here-document of COPY or ADD is. `message` is what to say instead of our own words.
  */
 export function nulComplaint(
   node: DockerfileNode,
   bytes: Uint8Array,
   message?: string,
 ): Complaint | undefined {
-  const texts = [node.original, ...node.heredocs.map((heredoc) => heredoc.content)]
+  const isFile = /^(?:copy|add)$/i.test((node.child ?? node).keyword)
+  const texts = [node.original, ...(isFile ? [] : node.heredocs.map((heredoc) => heredoc.content))]
   if (!texts.some((text) => text.includes('\0'))) return undefined
   const offset = bytes.indexOf(0, lineOffset(bytes, node.range.line))
   return new Complaint('E_DF_ENCODING', message ?? `NUL byte at offset ${offset}`, {

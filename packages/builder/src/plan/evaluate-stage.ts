@@ -17,6 +17,7 @@ import { needsOf, type ReachedStage } from './reach-stages.js'
 import type { StageGraph } from './stage-graph.js'
 import { applyEffect, type StageState } from './stage-state.js'
 import { childState, imageState, scratchState } from './start-state.js'
+import { countSteps, vertexText } from './step-count.js'
 
 /** What one inherited variable, label, port or argument costs of the budget: each is copied into the stage. */
 const ENTRY_COST = 16
@@ -46,7 +47,8 @@ export function evaluateStage(
       const effect = effectOf(command, context)
       const { expander } = graph
       judges?.judge({ command, place: command, context, effect, expander, workdirSet: state.workdirSet })
-      applyEffect(state, effect, { budget: before.budget, platform: reached.platform })
+      const vertex = vertexText(command, { expander, variables: state.variables })
+      applyEffect(state, effect, { budget: before.budget, platform: reached.platform, vertex })
     })
   }
   return state
@@ -67,6 +69,8 @@ export function plannedStage(
     base: stageBase(reached),
     platform: reached.platform,
     operations: how.state.operations,
+    vertices: how.state.vertices,
+    counted: countSteps(graph, reached),
     platformLabels: how.state.platformLabels,
     config: finishConfig(how.state, isTarget ? how.labels : {}, asked),
     history: how.state.history,

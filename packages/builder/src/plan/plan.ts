@@ -27,6 +27,9 @@ export interface PlannedStage {
   readonly base: StageBase
   readonly platform: Platform
   readonly operations: readonly Operation[]
+  /** For each operation, its instruction with the words replaced, as BuildKit calls it. */
+  readonly vertices: readonly string[]
+  readonly counted: StepCount
   /** For each operation, what progress calls its platform: `linux/amd64`, `linux/amd64->arm64`. */
   readonly platformLabels: readonly string[]
   /** All but `created`, `history` and `rootfs`, which the execution fills in. */
@@ -35,6 +38,15 @@ export interface PlannedStage {
   readonly history: readonly PlannedHistory[]
   /** Stages that must be executed before this one: its base and the sources of its operations. */
   readonly needs: readonly number[]
+}
+
+/** How BuildKit counts the steps of a stage. */
+export interface StepCount {
+  /** The stage's name in front of the number; empty when the build has no other. */
+  readonly stage: string
+  /** The number of the first operation. */
+  readonly first: number
+  readonly total: number
 }
 
 export type StageBase =
@@ -47,6 +59,8 @@ export type StageBase =
 export interface BaseImage {
   readonly id: string
   readonly config: ImageConfig
+  /** The full reference with its digest. */
+  readonly pulledFrom?: string
   /** Nobody knows the image, and `config` is a guess: for checks, which do without images. */
   readonly assumed?: boolean
 }

@@ -22,6 +22,8 @@ export interface StageState {
   /** Names of `args`. */
   readonly argNames: Set<string>
   readonly operations: Operation[]
+  /** For each operation, its instruction with the words replaced. */
+  readonly vertices: string[]
   readonly platformLabels: string[]
   readonly history: PlannedHistory[]
   /** True when this very stage has a CMD. */
@@ -39,7 +41,7 @@ export interface StageState {
 export function applyEffect(
   state: StageState,
   effect: Effect,
-  stage: { readonly budget: Budget; readonly platform: Platform },
+  stage: { readonly budget: Budget; readonly platform: Platform; readonly vertex: string },
 ): void {
   stage.budget.spend(sizeOf(effect))
   if (effect.config !== undefined) {
@@ -64,6 +66,8 @@ export function applyEffect(
   if (effect.setsCmd) state.cmdSet = true
   if (effect.operation !== undefined) {
     state.operations.push(effect.operation)
+    stage.budget.spend(stage.vertex.length)
+    state.vertices.push(stage.vertex)
     state.platformLabels.push(platformLabel(stage.platform, state.variables))
   }
   if (effect.history === undefined) return

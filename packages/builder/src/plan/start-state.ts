@@ -43,6 +43,7 @@ export function childState(parent: StageState): StageState {
     argNames: new Set(parent.argNames),
     operations: [],
     platformLabels: [],
+    vertices: [],
     history: [],
     cmdSet: false,
   }
@@ -66,6 +67,7 @@ function begin(config: ContainerConfig, image: Platform): StageState {
     argNames: new Set(),
     operations: [],
     platformLabels: [],
+    vertices: [],
     history: [],
     cmdSet: false,
     workdirSet: false,
@@ -79,7 +81,8 @@ function plainConfig(config: ContainerConfig, os: string): PlainConfig {
     ...(User && { User }),
     ...(Entrypoint && { Entrypoint }),
     ...(Cmd && { Cmd }),
-    ...(WorkingDir && { WorkingDir: workingDirectory('/', WorkingDir, os) }),
+    // As BuildKit enters it: by a WORKDIR of the image's own, so a relative one is there twice.
+    ...(WorkingDir && { WorkingDir: workingDirectory(WorkingDir, WorkingDir, os) }),
     ...(StopSignal && { StopSignal }),
     ...(ArgsEscaped && { ArgsEscaped }),
     ...(Healthcheck && { Healthcheck }),

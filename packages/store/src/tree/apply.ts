@@ -170,7 +170,7 @@ function putLink(editor: TreeEditor, path: readonly ByteString[], context: Conte
   put(editor, path, { ...context, node })
 }
 
-/** Names of the parent with links resolved; missing directories are made, a file in the way gives way. */
+/** Names of the parent with links resolved; missing directories are made, a file in the way of a layer gives way. */
 function placeParent(
   editor: TreeEditor,
   names: readonly ByteString[],
@@ -182,7 +182,10 @@ function placeParent(
     throw refuse(context.item, 'E_LIMIT', `deeper than ${MAX_DEPTH} directories`)
   for (let length = 1; length <= parent.names.length; length++) {
     const path = parent.names.slice(0, length)
-    if (editor.get(path)?.type !== 'directory')
+    const there = editor.get(path)
+    if (there !== undefined && there.type !== 'directory' && context.options.as === 'archive')
+      throw refuse(context.item, 'E_TAR_LINK', `lies behind ${show(joinNames(path))}, which is no directory`)
+    if (there?.type !== 'directory')
       put(editor, path, { ...context, node: plainDirectory(context.options.now ?? 0) })
   }
   return parent.names

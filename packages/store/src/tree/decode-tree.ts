@@ -1,6 +1,6 @@
 import { parseDigest } from '../digest.js'
 import type { EncodedMetadata, EncodedNode, TreeDocument } from './encode-tree.js'
-import type { Content, DirectoryNode, FileNode, Metadata, SparseRun, TreeNode } from './node.js'
+import type { DirectoryNode, FileNode, Metadata, SparseRun, TreeNode } from './node.js'
 
 /** The tree of a text that `encodeTree` made. It is trusted: a record is known to be as it was put. */
 export function decodeTree(text: string): DirectoryNode {
@@ -30,18 +30,20 @@ class Decoder {
       }
       case 'f': {
         const [, meta, size, blob, offset, digest] = encoded
-        return this.#file(meta, size, { kind: 'blob', blob: this.#blobs[blob]!, offset }, digest)
+        const content = { kind: 'blob', blob: this.#blobs[blob]!, offset } as const
+        return this.#file(meta, { size, content }, digest)
       }
       case 's': {
         const [, meta, size, blob, numbers, digest] = encoded
         const runs: SparseRun[] = []
         for (let at = 0; at < numbers.length; at += 3)
           runs.push({ at: numbers[at]!, offset: numbers[at + 1]!, length: numbers[at + 2]! })
-        return this.#file(meta, size, { kind: 'sparse', blob: this.#blobs[blob]!, runs }, digest)
+        const content = { kind: 'sparse', blob: this.#blobs[blob]!, runs } as const
+        return this.#file(meta, { size, content }, digest)
       }
       case 'b': {
         const bytes = Buffer.from(encoded[2], 'base64')
-        return this.#file(encoded[1], bytes.length, { kind: 'bytes', bytes }, encoded[3])
+        return this.#file(encoded[1], { size: bytes.length, content: { kind: 'bytes', bytes } }, encoded[3])
       }
       case 'l':
         return { type: 'symlink', meta: this.#metas[encoded[1]]!, target: encoded[2] }
@@ -63,7 +65,7 @@ class Decoder {
     }
   }
 
-  #file(meta: number, size: number, content: Content, digest: string | undefined): FileNode {
+  #file(meta: number, { size, content }: Pick<FileNode, 'size' | 'content'>, digest?: string): FileNode {
     const node = { type: 'file', meta: this.#metas[meta]!, size, content } as const
     return digest === undefined ? node : { ...node, digest: parseDigest(digest) }
   }

@@ -19,7 +19,8 @@ export function entryToNode(item: ArchiveItem, blob: Digest): TreeNode {
       if (entry.linkname === '') {
         throw new CooperageError('E_TAR_LINK', `entry ${item.index} is a symbolic link to nothing`)
       }
-      return { type: 'symlink', meta, target: entry.linkname }
+      // Whatever the archive says, a link has all permissions on Linux.
+      return { type: 'symlink', meta: { ...meta, mode: 0o777 }, target: entry.linkname }
     case 'fifo':
       return { type: 'fifo', meta }
     case 'char':
