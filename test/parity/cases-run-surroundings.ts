@@ -114,7 +114,7 @@ export const RUN_SURROUNDING_CASES: readonly ParityCase[] = [
     ),
   ),
   runCase('/sys/fs/cgroup', TRY('ls /sys/fs/cgroup', 'mkdir /sys/fs/cgroup/x', 'test -d /sys/fs/cgroup'), {
-    needs: 'runtime',
+    needs: 'cgroups',
   }),
   runCase(
     'mounts are refused',

@@ -27,8 +27,8 @@ export interface ParityCase {
   readonly ignore?: string
   /** Writes a base image of its own into this folder, in place of the one that all cases share; answers where it lies. */
   readonly base?: (directory: string) => string
-  /** What this machine must have: a Node that reads zstd; an OCI runtime, for what only that does as Docker's. */
-  readonly needs?: 'zstd' | 'runtime'
+  /** What this machine must have: a Node that reads zstd; containers made by root; a runtime that mounts control groups. */
+  readonly needs?: 'zstd' | 'runtime' | 'cgroups'
   /** Seconds since 1970; default EPOCH. */
   readonly epoch?: number
   /** It has a RUN, so it stands on images with programs; their layers are not compared. */

@@ -12,16 +12,7 @@ import { launch } from './launch.js'
 import { rlimitOperations } from './rlimits.js'
 import { stepFilter } from './seccomp/step-filter.js'
 import { octal } from './stage.js'
-
-/** Nodes of /dev that programs cannot do without: name, major and minor number. */
-const NODES: readonly (readonly [name: string, major: number, minor: number])[] = [
-  ['null', 1, 3],
-  ['zero', 1, 5],
-  ['full', 1, 7],
-  ['random', 1, 8],
-  ['urandom', 1, 9],
-  ['tty', 5, 0],
-]
+import { DEVICES } from './standard-mounts.js'
 
 /** Containers that are a changed root and nothing more: for where no namespace can be had, such as in Docker. */
 export class ChrootExecutor implements Executor {
@@ -78,7 +69,7 @@ export class ChrootExecutor implements Executor {
         ['subreaper'],
         ...['/proc', '/sys', '/dev'].map((path): Operation => ['plain', path, `${rootfs.path}${path}`]),
         ['root', rootfs.path],
-        ...NODES.map(([name, major, minor]): Operation => ['node', '/dev', name, major, minor]),
+        ...DEVICES.map(([name, major, minor]): Operation => ['node', '/dev', name, major, minor]),
         ...mounts.flatMap((mount, index): Operation[] => {
           if (mount.kind === 'lent')
             return [['lend', mount.source, mount.target, `${scratch}/aside.${index}`]]

@@ -1,6 +1,14 @@
 // What a container of Docker finds in /dev, /proc and /sys, as facts that every executor makes its own way.
 
-export const DEVICES: readonly string[] = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
+/** Nodes of /dev. */
+export const DEVICES: readonly (readonly [name: string, major: number, minor: number])[] = [
+  ['null', 1, 3],
+  ['zero', 1, 5],
+  ['full', 1, 7],
+  ['random', 1, 8],
+  ['urandom', 1, 9],
+  ['tty', 5, 0],
+]
 
 /** In /dev: the link, and what it leads to. */
 export const DEVICE_LINKS: readonly (readonly [name: string, target: string])[] = [

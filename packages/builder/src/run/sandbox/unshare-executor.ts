@@ -57,6 +57,7 @@ export class UnshareExecutor implements Executor {
         cgroups: cgroups.directories,
         interactive,
         hasNodes,
+        makesNodes: hasNodes && maps === undefined,
         first: maps === undefined ? [] : [userNamespace(maps, tools)],
       })
       const { status } = await launch({

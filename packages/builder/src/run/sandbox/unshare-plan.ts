@@ -21,6 +21,8 @@ export interface UnsharePlanOptions {
   readonly interactive: boolean
   /** Device nodes that the container makes may be opened, as far as it may open the device. */
   readonly hasNodes: boolean
+  /** It gets nodes of its own, and not those of the machine. */
+  readonly makesNodes: boolean
   /** How the first process comes by its user namespace, when it needs one. */
   readonly first: readonly Operation[]
 }
@@ -42,7 +44,7 @@ export function planUnshare(container: Container, options: UnsharePlanOptions): 
       ['hostname', container.hostname],
       ['root', stage.rootfs],
       ...kernelFileSystems(container, options),
-      ...container.mounts.flatMap((mount) => userMount(mount, stage)),
+      ...container.mounts.flatMap((mount) => userMount(mount, options)),
       ...(container.insecure ? [] : hidden(options.processors)),
       ['working', container.cwd],
       ['pivot', stage.rootfs],
@@ -74,7 +76,12 @@ function kernelFileSystems(container: Container, options: UnsharePlanOptions): O
       MountFlag.NOSUID | MountFlag.STRICTATIME | (options.hasNodes ? 0 : MountFlag.NODEV),
       'mode=755,size=65536k',
     ],
-    ...DEVICES.map((name): Operation => ['bind', `/dev/${name}`, `/dev/${name}`, 0]),
+    ...DEVICES.map(
+      ([name, ...numbers]): Operation =>
+        options.makesNodes
+          ? ['device', '/dev', name, ...numbers]
+          : ['bind', `/dev/${name}`, `/dev/${name}`, 0],
+    ),
     ...DEVICE_LINKS.map(([name, target]): Operation => ['link', target, '/dev', name]),
     ['attach', '/dev/pts', 'devpts', 'devpts', MountFlag.NOSUID | MountFlag.NOEXEC, terminals],
     ['attach', '/dev/shm', 'shm', 'tmpfs', NOTHING_SPECIAL, `mode=1777,size=${limits.shmSize}`],
@@ -83,8 +90,8 @@ function kernelFileSystems(container: Container, options: UnsharePlanOptions): O
   ]
 }
 
-function userMount(mount: ContainerMount, { sources }: Stage): Operation[] {
-  const source = sources.get(mount) ?? ''
+function userMount(mount: ContainerMount, { stage, hasNodes }: UnsharePlanOptions): Operation[] {
+  const source = stage.sources.get(mount) ?? ''
   const readOnly = 'readOnly' in mount && mount.readOnly ? MountFlag.RDONLY : 0
   switch (mount.kind) {
     case 'tmpfs':
@@ -94,7 +101,7 @@ function userMount(mount: ContainerMount, { sources }: Stage): Operation[] {
           mount.target,
           'tmpfs',
           'tmpfs',
-          MountFlag.NOSUID | MountFlag.NODEV | readOnly,
+          MountFlag.NOSUID | (hasNodes ? 0 : MountFlag.NODEV) | readOnly,
           tmpfsData(mount),
         ],
       ]

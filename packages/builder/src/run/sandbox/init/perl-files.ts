@@ -135,13 +135,26 @@ sub bind_in {
   add_flags($target, $flags) if $flags;
 }
 
+sub make_node {
+  my ($directory, $name, $major, $minor) = @_;
+  my $fd = place($directory, $S_IFDIR);
+  my $umask = umask(0);
+  check(call('mknodat', $fd, $name, 0020666, $major << 8 | $minor), "make $directory/$name");
+  umask($umask);
+  call('close', $fd);
+}
+
 # Hidden as a container of Docker hides it; what is not there needs no hiding.
 sub mask {
   my ($target) = @_;
   my $fd = inside($target);
   return if $fd == -1;
   if (kind_of($fd) == $S_IFDIR) { mount_path('tmpfs', of_fd($fd), 'tmpfs', $RDONLY | $NOSUID | $NODEV | $NOEXEC, '') }
-  else { mount_path('/dev/null', of_fd($fd), '', $BIND, '') }
+  else {
+    my $null = check(inside('/dev/null'), 'open /dev/null');
+    mount_path(of_fd($null), of_fd($fd), '', $BIND, '');
+    call('close', $null);
+  }
   call('close', $fd);
 }
 

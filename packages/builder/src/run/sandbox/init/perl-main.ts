@@ -45,6 +45,7 @@ my %operation = (
   bind => sub { bind_in($_[0], $_[1], $_[2] + 0) },
   tree => \&bind_tree,
   node => \&lend_node,
+  device => \&make_node,
   sys => sub { attach_sys($_[0] + 0, $_[1] + 0) },
   link => sub {
     my $parent = place($_[1], 0040000);
@@ -71,7 +72,7 @@ my %operation = (
   # EACCES: only who may administer the machine can add one; that of the container around us stays.
   'filter-if-possible' => sub { fail('seccomp') if filter_calls(@_) == -1 && $! != 13 },
   session => sub { call('setsid') },
-  output => sub { chown($_[0] + 0, $_[1] + 0, $_) || fail('chown') for @output },
+  output => sub { chown($_[0] + 0, $_[1] + 0, $_) || fail('chown') for @output ? (\*STDIN, @output) : () },
   groups => sub { check(call('setgroups', scalar(@_), pack('L*', @_)), 'setgroups') },
   gid => sub { my $id = $_[0] + 0; check(call('setresgid', $id, $id, $id), "setresgid $id") },
   uid => sub { my $id = $_[0] + 0; check(call('setresuid', $id, $id, $id), "setresuid $id") },
@@ -126,7 +127,9 @@ sub redirect {
   $SIG{FPE} = 'DEFAULT';
   umask(022);
   return unless @output;
-  open(STDIN, '<', '/dev/null') or fail('open /dev/null');
+  # Empty, and a pipe as under Docker.
+  pipe(my $nothing, my $nobody) or fail('pipe');
+  open(STDIN, '<&', $nothing) or fail('dup');
   open(STDOUT, '>&', $output[0]) or fail('dup');
   open(STDERR, '>&', $output[1]) or fail('dup');
 }
