@@ -189,7 +189,6 @@ describe('encodings', () => {
 
   it.each([
     ['an argument', 'FROM a\nRUN x\0y\n', 12],
-    ['a here-document', 'FROM a\nCOPY <<A b\n\0\nA\n', 18],
     ['a file of many bytes', 'FROM \u00e9\nENV a=\0\n', 14],
   ])('a NUL byte in %s is refused with its offset', (_, text, offset) => {
     expect(refusal(text)).toMatchObject({ code: 'E_DF_ENCODING', data: { offset } })

@@ -1,7 +1,10 @@
 /** Blocks of this size are made of small chunks: large enough that handing one over costs nothing beside its hash. */
 const BLOCK = 1 << 20
-/** A chunk of this size that has its buffer to itself is passed on as it is. */
-const WHOLE = 64 << 10
+/**
+ * A chunk of this size that has its buffer to itself is passed on as it is. To hand over each piece that a socket gives
+ * takes longer than to copy it into a block.
+ */
+const WHOLE = 1 << 20
 const SPARES = 8
 /** The first block: most blobs are documents of a few kilobytes. */
 const FIRST = 64 << 10

@@ -49,7 +49,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 
 const TRIES = 5
 const LONGEST_WAIT = 60_000
-const PARALLEL = 3
+const PARALLEL = 4
 
 const CLOCK: RegistryClock = {
   now: () => Date.now(),
