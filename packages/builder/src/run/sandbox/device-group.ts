@@ -11,7 +11,7 @@ export interface DeviceGroup {
 }
 
 /** As runc has it: type and numbers of the null, zero, full, random, urandom, tty and ptmx devices, and terminals. */
-export const OPEN_DEVICES: readonly (readonly [major: number, minor: number | '*'])[] = [
+const OPEN_DEVICES: readonly (readonly [major: number, minor: number | '*'])[] = [
   [1, 3],
   [1, 5],
   [1, 7],
