@@ -64,9 +64,11 @@ const npm = (() => {
 describe.skipIf(debian === undefined || node === undefined || docker === undefined || npm === undefined)(
   'real images that Docker runs are built by',
   () => {
-    it.each(Object.entries(PLACES).map(([who, { place, apt }], index) => [who, place, apt, index] as const))(
+    it.each(
+      Object.entries(PLACES).map(([who, { place, apt }], index) => [who, { place, apt, index }] as const),
+    )(
       '%s: packages, a program compiled from C, an application of Node',
-      async (_, place, apt = '', index) => {
+      async (_, { place, apt = '', index }) => {
         if (place === undefined) {
           console.log('skipped: no such place can be made here')
           return
