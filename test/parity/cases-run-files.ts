@@ -1,5 +1,5 @@
 import type { ParityCase } from './parity-case.js'
-import { runCase } from './run-case.js'
+import { DAY_ONE, runCase } from './run-case.js'
 
 const steps = (name: string, ...lines: string[]): ParityCase =>
   runCase(name, lines.map((line) => `RUN ${line}`).join('\n'))
@@ -223,7 +223,7 @@ export const RUN_FILE_CASES: readonly ParityCase[] = [
   runCase('attributes', `FROM debian-node\nRUN node -e "1" && cp /bin/true /t && chmod 4755 /t`),
   runCase(
     'many changes in Debian',
-    `FROM debian\nRUN useradd -m u && groupadd g && rm -rf /usr/share/doc /var/cache && mkdir -p /var/cache && update-alternatives --help > /dev/null; dpkg --add-architecture i386 `,
+    `FROM debian\nRUN useradd -m u && ${DAY_ONE} && groupadd g && rm -rf /usr/share/doc /var/cache && mkdir -p /var/cache && update-alternatives --help > /dev/null; dpkg --add-architecture i386 `,
   ),
   runCase('a file of COPY changed', `COPY d /d\nRUN echo x >> /d/f && rm /d/sub/g && touch /d/n`),
   runCase('a file of COPY with its time kept', `COPY a /a\nRUN chmod 600 /a`),

@@ -1,5 +1,5 @@
 import type { ParityCase } from './parity-case.js'
-import { runCase } from './run-case.js'
+import { DAY_ONE, runCase } from './run-case.js'
 
 const WHO =
   'id > /tmp/id; grep -e ^Uid -e ^Gid -e ^Groups /proc/self/status > /tmp/ids; echo $HOME > /tmp/home; touch /tmp/f'
@@ -32,7 +32,7 @@ export const RUN_USER_CASES: readonly ParityCase[] = [
   runCase('user: added by a step', `RUN adduser -D -u 1234 new\nUSER new\nRUN ${WHO}; cd && touch mine`),
   runCase(
     'user: of Debian',
-    `FROM debian\nRUN useradd -m -u 1500 -G audio,video dev\nUSER dev\nWORKDIR /home/dev\nRUN id > id; echo $HOME > home; touch f`,
+    `FROM debian\nRUN useradd -m -u 1500 -G audio,video dev && ${DAY_ONE}\nUSER dev\nWORKDIR /home/dev\nRUN id > id; echo $HOME > home; touch f`,
   ),
   runCase('user: unknown', `USER nobodyknows\nRUN true`),
   runCase('user: unknown, and no step after it', `RUN true\nUSER nobodyknows`),
