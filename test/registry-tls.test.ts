@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { MemoryBlobStore, parseReference } from '@cooperage/store'
+import { MemoryBlobStore, parseDigest, parseReference } from '@cooperage/store'
 import {
   createRegistryClient,
   type Endpoint,
@@ -94,6 +94,26 @@ describe.skipIf(!hasTool('openssl'))('a registry with TLS', () => {
     const { key, cert } = authority.issue('me')
     await pull(registry, { ca: [authority.cert], key, cert })
     await expect(pull(registry, { ca: [authority.cert] })).rejects.toMatchObject({ category: 'network' })
+  })
+
+  it('gives large layers whole, also where its connections break', async () => {
+    const registry = await start({ tls: authority.issue('large') })
+    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [9_000_001, 700_000, 3_000_000] })
+    const cuts = [0, 1, 16_384, 5_000_000, 300_000]
+    registry.fault = ({ url, method }) => {
+      if (method !== 'GET' || url.includes('/manifests/')) return undefined
+      const cutAt = cuts.shift()
+      return cutAt === undefined ? undefined : { cutAt }
+    }
+    const store = new MemoryBlobStore()
+    const sleepless = { now: () => Date.now(), sleep: async () => {} }
+    await using client = clientOf(registry, { ca: [authority.cert] }, { tries: 5, clock: sleepless })
+    const reference = parseReference(`${registry.host}/a:1`)
+    await client.pull(reference, { store, platforms: [AMD64] })
+    expect(cuts).toEqual([])
+    for (const { digest, size } of layers) {
+      expect((await store.readAll(parseDigest(digest), size)).byteLength).toBe(size)
+    }
   })
 
   it('does not send us on to http, nor to a token server without protection', async () => {

@@ -1,5 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { BulkBody } from './bulk-body.js'
+import { BulkConnection } from './bulk-connection.js'
 import { classifyFailure } from './classify-failure.js'
 import { isStream } from './is-stream.js'
 import { ResponseBody } from './response-body.js'
@@ -54,6 +56,10 @@ class Exchange {
     // Also after the head: without a listener, an error of the connection would end the process.
     client.on('error', (error) => this.#fail(error))
     client.once('response', (incoming) => this.#answered(incoming))
+    // 100 to 199: another head follows, which the connection does not look for.
+    client.on('information', () => {
+      if (client.socket instanceof BulkConnection) client.socket.release()
+    })
     // 101 and the like: nobody asked for another protocol.
     client.once('upgrade', (_, socket) => {
       socket.destroy()
@@ -124,7 +130,8 @@ class Exchange {
     this.#phase = 'body'
     const { request, timeouts } = this.#options
     const { url, signal } = request
-    const body = new ResponseBody(incoming, { url, stall: timeouts.stall, signal })
+    const about = { url, stall: timeouts.stall, signal }
+    const body = BulkBody.claim(incoming, about) ?? new ResponseBody(incoming, about)
     this.#settled = true
     this.#resolve({
       status: incoming.statusCode ?? 0,

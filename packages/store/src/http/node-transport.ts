@@ -1,6 +1,9 @@
 import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
+import { connect as connectSecure } from 'node:tls'
 import type { EndpointTls } from '../registry/endpoint.js'
+import { BulkConnection } from './bulk-connection.js'
 import { exchange } from './exchange.js'
 import { isStream } from './is-stream.js'
 import { proxyFor } from './proxy-for.js'
@@ -32,6 +35,8 @@ class NodeTransport implements Transport {
   readonly #timeouts: Timeouts
   readonly #keepAlive: boolean
   readonly #agents = new Map<string, http.Agent>()
+  /** Origins that sent a request for much elsewhere: to them it goes on a connection that is kept. */
+  readonly #redirecting = new Set<string>()
 
   constructor(options: NodeTransportOptions) {
     this.#environment = options.environment ?? {}
@@ -65,7 +70,11 @@ class NodeTransport implements Transport {
     const client = this.#open(request, { proxy, isFresh })
     try {
       const about = { request, timeouts: this.#timeouts, ...(proxy !== undefined && { connectsTo: proxy }) }
-      return await exchange(client, about)
+      const response = await exchange(client, about)
+      if (request.bulk === true && response.status >= 300 && response.status < 400) {
+        this.#redirecting.add(request.url.origin)
+      }
+      return response
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error
       if (client.reusedSocket && error.kind === 'reset') throw new StaleConnection(error)
@@ -79,6 +88,10 @@ class NodeTransport implements Transport {
   ): ClientRequest {
     const { method, url, headers, tls } = request
     const isPlain = url.protocol === 'http:'
+    if (request.bulk === true && proxy === undefined && !this.#redirecting.has(url.origin)) {
+      const createConnection = () => this.#bulkConnection(url, tls)
+      return (isPlain ? http : https).request(url, { method, headers, createConnection })
+    }
     const route = { isPlain, proxy, tls }
     const agent = isFresh ? this.#newAgent(route, false) : this.#agent(route)
     const length = request.body instanceof Uint8Array ? { 'content-length': request.body.byteLength } : {}
@@ -92,6 +105,25 @@ class NodeTransport implements Transport {
       path: url.href.replace(/#.*$/s, ''),
       headers: { ...common.headers, host: url.host, ...proxyAuthorization(proxy) },
     })
+  }
+
+  #bulkConnection(url: URL, tls: EndpointTls | undefined): BulkConnection {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const common = { host, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT }
+    if (url.protocol === 'http:') {
+      const port = Number(url.port || 80)
+      return new BulkConnection((onread) => connectPlain({ ...common, port, onread }))
+    }
+    const secure = {
+      ...common,
+      port: Number(url.port || 443),
+      ALPNProtocols: ['http/1.1'],
+      ...(isIP(host) === 0 && { servername: host }),
+      ...tlsOptions(tls, this.#environment),
+    }
+    // The types do not know that TLS reads into a buffer of ours as well.
+    const make = (onread: object): Socket => connectSecure({ ...secure, onread } as typeof secure)
+    return new BulkConnection(make, { isSecure: true })
   }
 
   #agent(route: Route): http.Agent {

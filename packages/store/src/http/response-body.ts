@@ -5,7 +5,7 @@ import { TransportFailure } from './transport-failure.js'
 /** A rest of this size is received and dropped, so that its connection can serve again. */
 const WORTH_DRAINING = 64 << 10
 
-interface BodyOptions {
+export interface BodyOptions {
   readonly url: URL
   /** Milliseconds that the next piece may take; the time that the reader takes does not count. */
   readonly stall: number

@@ -12,6 +12,11 @@ export interface TransportRequest {
   readonly tls?: EndpointTls
   /** How many times longer than usual the head of the answer may take. Default 1. */
   readonly patience?: number
+  /**
+   * The body of the answer is likely large. Whoever says so reads it piece by piece: a piece may be written over as soon
+   * as the next one is asked for. Default false.
+   */
+  readonly bulk?: boolean
   readonly signal?: AbortSignal
 }
 

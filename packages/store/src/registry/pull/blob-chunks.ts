@@ -14,8 +14,13 @@ export interface BlobChunksOptions {
   readonly descriptor: Descriptor
   /** The byte to begin with. */
   readonly from: number
+  /** The reader is done with a chunk when it asks for the next. */
+  readonly inTurn?: boolean
   readonly call: Call
 }
+
+/** Blobs of this size are worth a connection of their own. */
+const BULK = 512 << 10
 
 /** Connections that may break with some bytes each, before the line is too bad to go on. */
 const MOST_CUTS = 200
@@ -65,7 +70,7 @@ class Line {
 
   /** The bytes from here on; undefined when the whole must be asked for instead. */
   async ask(from: number): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const { server, target, descriptor, call } = this.#options
+    const { server, target, descriptor, call, inTurn = false } = this.#options
     const isPart = from > 0 && this.#asksForRest
     const { response }: Answer = await server.ask(
       {
@@ -74,6 +79,7 @@ class Line {
         headers: { accept: '*/*', ...(isPart && { range: `bytes=${from}-` }) },
         accept: isPart ? [200, 206, 416] : [200],
         asked: `blob ${descriptor.digest}`,
+        ...(inTurn && descriptor.size - from >= BULK && { bulk: true }),
       },
       call,
     )

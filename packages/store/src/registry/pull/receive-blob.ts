@@ -31,7 +31,7 @@ async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | '
   })
   const had = writer.written
   try {
-    for await (const chunk of blobChunks({ ...options, from: had })) await writer.write(chunk)
+    for await (const chunk of blobChunks({ ...options, from: had, inTurn: true })) await writer.write(chunk)
     await writer.commit()
     return had > 0 ? 'resumed' : 'moved'
   } catch (error) {

@@ -32,6 +32,8 @@ export interface Asking {
   readonly otherwise?: ErrorCode
   /** How many times longer than usual the answer may take. Default 1. */
   readonly patience?: number
+  /** The body of the answer is likely large, and is read as `TransportRequest.bulk` says. */
+  readonly bulk?: boolean
 }
 
 /** Where an answer came from. */
@@ -180,6 +182,7 @@ export class Server {
           ...(asking.body !== undefined && { body: asking.body() }),
           ...(tls !== undefined && { tls }),
           ...(asking.patience !== undefined && { patience: asking.patience }),
+          ...(asking.bulk !== undefined && { bulk: asking.bulk }),
           ...(call.signal !== undefined && { signal: call.signal }),
         },
         asked,

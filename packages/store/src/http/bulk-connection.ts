@@ -1,0 +1,178 @@
+import type { OnReadOpts, Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+/** What a read of a plain connection can bring at once; a block of TLS is smaller. */
+const ROOM = 256 << 10
+const ROOM_OF_TLS = 32 << 10
+const END_OF_HEAD = '\r\n\r\n'
+
+/** Makes the connection that is wrapped, which reads as it is told here. */
+export type Connect = (onread: OnReadOpts) => Socket
+
+/**
+ * A connection for one answer with a large body. Node's parser of HTTP is given the head; the body can be claimed, and
+ * then comes straight from the kernel in buffers that are used again, where the parser would make a copy of each
+ * 64 KiB. What is not claimed goes through the parser as on any connection.
+ */
+export class BulkConnection extends Duplex {
+  readonly #socket: Socket
+  readonly #room: number
+  readonly #spares: Uint8Array[] = []
+  /** `head`: until its end is seen. `held`: until somebody says whose the body is, who is `released` to the parser. */
+  #state: 'head' | 'held' | 'released' | 'parser' | 'claimed' = 'head'
+  /** The last bytes of what was passed on, in which an end may have begun. */
+  #tail = ''
+  #current: Uint8Array | undefined
+  #ready: Uint8Array[] = []
+  /** Bytes of the claimed body that were not handed out yet. */
+  #left = 0
+  /** Nothing more will come, and why. */
+  #end: Error | undefined
+  #wake: (() => void) | undefined
+
+  constructor(connect: Connect, { isSecure = false }: { readonly isSecure?: boolean } = {}) {
+    super({ autoDestroy: true })
+    this.#room = isSecure ? ROOM_OF_TLS : ROOM
+    const socket = connect({
+      // The kernel or TLS writes into what is returned here until it is called again, which is after each callback.
+      buffer: () => {
+        this.#current = this.#spares.pop() ?? new Uint8Array(this.#room)
+        return this.#current
+      },
+      callback: (count) => this.#received(count),
+    })
+    this.#socket = socket
+    for (const event of ['connect', 'secureConnect']) socket.once(event, () => this.emit(event))
+    socket.once('error', (error) => {
+      this.#ended(error)
+      this.destroy(error)
+    })
+    socket.once('end', () => this.#ended(closed()))
+    socket.once('close', () => this.#ended(closed()))
+  }
+
+  get connecting(): boolean {
+    return this.#socket.connecting
+  }
+
+  get encrypted(): boolean {
+    return (this.#socket as { readonly encrypted?: boolean }).encrypted === true
+  }
+
+  /**
+   * The next `size` bytes, which are the body, are read by `next` and by nobody else. False where the parser has some
+   * of them already.
+   */
+  claim(size: number): boolean {
+    if (this.#state !== 'held') {
+      this.release()
+      return false
+    }
+    this.#state = 'claimed'
+    this.#left = size
+    return true
+  }
+
+  /** The body is for the parser. Idempotent, and without effect on what is claimed. */
+  release(): void {
+    if (this.#state === 'head') this.#state = 'parser'
+    if (this.#state !== 'held') return
+    this.#state = 'released'
+    // Whoever decides is called by the parser, which takes nothing before it has come back.
+    process.nextTick(() => {
+      this.#state = 'parser'
+      for (const piece of this.#ready.splice(0)) this.push(Buffer.from(piece))
+      if (this.#end === undefined) this.#socket.resume()
+      else this.push(null)
+    })
+  }
+
+  /**
+   * The next piece of the body that was claimed; undefined at its end. It is the caller's until the next call.
+   * @throws what broke the connection
+   */
+  async next(last: Uint8Array | undefined): Promise<Uint8Array | undefined> {
+    if (last?.byteOffset === 0 && last.buffer.byteLength === this.#room) {
+      this.#spares.push(new Uint8Array(last.buffer))
+    }
+    if (this.#left === 0) return undefined
+    if (this.#ready.length === 0 && this.#end === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        this.#socket.resume()
+      })
+    }
+    const piece = this.#ready.shift()
+    if (piece === undefined) throw this.#end
+    const taken = piece.byteLength > this.#left ? piece.subarray(0, this.#left) : piece
+    this.#left -= taken.byteLength
+    return taken
+  }
+
+  #received(count: number): boolean {
+    const bytes = this.#current!.subarray(0, count)
+    if (this.#state === 'parser') return this.push(this.#copied(bytes))
+    if (this.#state === 'head') return this.#headPiece(bytes)
+    this.#ready.push(bytes)
+    this.#wakeUp()
+    return false
+  }
+
+  /** Passes on the head and not a byte more. */
+  #headPiece(bytes: Uint8Array): boolean {
+    const text = this.#tail + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+    const at = text.indexOf(END_OF_HEAD)
+    if (at === -1) {
+      this.#tail = text.slice(-(END_OF_HEAD.length - 1))
+      return this.push(this.#copied(bytes))
+    }
+    const length = at + END_OF_HEAD.length - this.#tail.length
+    this.#state = 'held'
+    if (length < bytes.byteLength) this.#ready.push(bytes.slice(length))
+    this.push(this.#copied(bytes.subarray(0, length)))
+    return false
+  }
+
+  /** The parser keeps what it is given, so that the buffer can be read into again. */
+  #copied(bytes: Uint8Array): Buffer {
+    this.#spares.push(this.#current!)
+    return Buffer.from(bytes)
+  }
+
+  #ended(reason: Error): void {
+    if (this.#end !== undefined) return
+    this.#end = reason
+    this.#wakeUp()
+    // What is held comes first, when it is known where to.
+    if (this.#state === 'head' || this.#state === 'parser') this.push(null)
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  override _read(): void {
+    if (this.#state === 'head' || this.#state === 'parser') this.#socket.resume()
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, done)
+  }
+
+  override _final(done: () => void): void {
+    if (this.#socket.destroyed) done()
+    else this.#socket.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#ended(error ?? closed())
+    this.#socket.destroy()
+    done(error)
+  }
+}
+
+function closed(): Error {
+  return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
+}
