@@ -1,7 +1,10 @@
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type { MessagePort } from 'node:worker_threads'
 
-/** To the thread. One job at a time: `ingest` or `read`, until `digest`, `end`, `failed` or `abandoned` comes back. */
+/**
+ * To the thread, on a port of the job's own: `ingest` or `read` and what belongs to it, until `digest`, `end`, `failed`
+ * or `abandoned` comes back. Any number of jobs at a time, each of which gets its turn for a block.
+ */
 export type ThreadOrder =
   | {
       readonly op: 'ingest'
@@ -53,169 +56,172 @@ function blobThread(): void {
   /** The disk is set to work each time this much has been written, so that the last fsync has little to wait for. */
   const FLUSH_EVERY = 64 << 20
 
-  const port = parentPort as MessagePort
-  const report = (message: unknown, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer)
-
   // What is sent to a closed port is freed at once. A block that waits for the garbage collector of a thread that
   // makes no other garbage waits for long.
   const { port1: drain, port2: drained } = new MessageChannel()
   drained.close()
 
-  let hash = createHash('sha256')
-  let fd = -1
-  let flush = false
-  let position = 0
-  let sinceFlush = 0
-  /** Calls of the thread pool that still use the descriptor. */
-  let running = 0
-  let stopped = true
-  let whenIdle: (() => void) | undefined
-  let left = 0
-  let empty: ArrayBuffer[] = []
-  let readSize = 0
+  ;(parentPort as MessagePort).on('message', (port: MessagePort) => work(port))
 
-  const begin = (order: { fd: number; algorithm: string }): void => {
-    hash = createHash(order.algorithm)
-    fd = order.fd
-    position = 0
-    sinceFlush = 0
-    running = 0
-    stopped = false
-    whenIdle = undefined
-  }
-  const ended = (): void => {
-    running--
-    if (running === 0) whenIdle?.()
-  }
-  const idle = (then: () => void): void => {
-    whenIdle = then
-    if (running === 0) then()
-  }
-  const fail = (error: NodeJS.ErrnoException): void => {
-    if (stopped) return
-    stopped = true
-    // Told only when nothing is under way: the other side will close the descriptor.
-    idle(() => {
-      whenIdle = undefined
-      const { message, code = '', errno = 0, syscall = '' } = error
-      report({ op: 'failed', message, code, errno, syscall })
-    })
-  }
+  function work(port: MessagePort): void {
+    const report = (message: unknown, transfer?: ArrayBuffer[]): void => port.postMessage(message, transfer)
+    let hash = createHash('sha256')
+    let fd = -1
+    let flush = false
+    let position = 0
+    let sinceFlush = 0
+    /** Calls of the thread pool that still use the descriptor. */
+    let running = 0
+    let stopped = true
+    let whenIdle: (() => void) | undefined
+    let left = 0
+    let empty: ArrayBuffer[] = []
+    let readSize = 0
 
-  const write = (bytes: NodeBuffer, at: number, then: () => void): void => {
-    fs.write(fd, bytes, 0, bytes.length, at, (error, count) => {
-      if (error) fail(error)
-      else if (count === 0)
-        fail(Object.assign(new Error('a write took no bytes'), { code: 'EIO', syscall: 'write' }))
-      else if (count < bytes.length && !stopped) return write(bytes.subarray(count), at + count, then)
-      else then()
-      return ended()
-    })
-  }
-  const block = (buffer: ArrayBuffer, length: number, recycle: boolean): void => {
-    if (stopped) return
-    const bytes = Buffer.from(buffer, 0, length)
-    const at = position
-    position += length
-    // Both at once: the thread pool writes while this thread hashes.
-    let half = false
-    const both = (): void => {
-      if (!half) {
-        half = true
-        return
-      }
-      if (!recycle) drain.postMessage(null, [buffer])
-      report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
-    }
-    running++
-    write(bytes, at, both)
-    hash.update(bytes)
-    both()
-    sinceFlush += length
-    if (flush && sinceFlush >= FLUSH_EVERY) {
+    const begin = (order: { fd: number; algorithm: string }): void => {
+      hash = createHash(order.algorithm)
+      fd = order.fd
+      position = 0
       sinceFlush = 0
-      running++
-      fs.fdatasync(fd, (error) => {
-        if (error) fail(error)
-        ended()
+      running = 0
+      stopped = false
+      whenIdle = undefined
+    }
+    const ended = (): void => {
+      running--
+      if (running === 0) whenIdle?.()
+    }
+    const idle = (then: () => void): void => {
+      whenIdle = then
+      if (running === 0) then()
+    }
+    const fail = (error: NodeJS.ErrnoException): void => {
+      if (stopped) return
+      stopped = true
+      // Told only when nothing is under way: the other side will close the descriptor.
+      idle(() => {
+        whenIdle = undefined
+        const { message, code = '', errno = 0, syscall = '' } = error
+        report({ op: 'failed', message, code, errno, syscall })
       })
     }
-  }
 
-  /** Nothing else can be done before the hash has seen it, so this waits. */
-  const hashBeginning = (have: number): void => {
-    const bytes = Buffer.alloc(1 << 20)
-    try {
-      while (position < have) {
-        const count = fs.readSync(fd, bytes, 0, Math.min(bytes.length, have - position), position)
-        if (count === 0) throw Object.assign(new Error('the file was cut'), { code: 'EIO', syscall: 'read' })
-        hash.update(bytes.subarray(0, count))
+    const write = (bytes: NodeBuffer, at: number, then: () => void): void => {
+      fs.write(fd, bytes, 0, bytes.length, at, (error, count) => {
+        if (error) fail(error)
+        else if (count === 0)
+          fail(Object.assign(new Error('a write took no bytes'), { code: 'EIO', syscall: 'write' }))
+        else if (count < bytes.length && !stopped) return write(bytes.subarray(count), at + count, then)
+        else then()
+        return ended()
+      })
+    }
+    const block = (buffer: ArrayBuffer, length: number, recycle: boolean): void => {
+      if (stopped) return
+      const bytes = Buffer.from(buffer, 0, length)
+      const at = position
+      position += length
+      // Both at once: the thread pool writes while this thread hashes.
+      let half = false
+      const both = (): void => {
+        if (!half) {
+          half = true
+          return
+        }
+        if (!recycle) drain.postMessage(null, [buffer])
+        report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
+      }
+      running++
+      write(bytes, at, both)
+      hash.update(bytes)
+      both()
+      sinceFlush += length
+      if (flush && sinceFlush >= FLUSH_EVERY) {
+        sinceFlush = 0
+        running++
+        fs.fdatasync(fd, (error) => {
+          if (error) fail(error)
+          ended()
+        })
+      }
+    }
+
+    /** Nothing else can be done before the hash has seen it, so this waits. */
+    const hashBeginning = (have: number): void => {
+      const bytes = Buffer.alloc(1 << 20)
+      try {
+        while (position < have) {
+          const count = fs.readSync(fd, bytes, 0, Math.min(bytes.length, have - position), position)
+          if (count === 0)
+            throw Object.assign(new Error('the file was cut'), { code: 'EIO', syscall: 'read' })
+          hash.update(bytes.subarray(0, count))
+          position += count
+        }
+      } catch (error) {
+        fail(error as NodeJS.ErrnoException)
+      }
+    }
+
+    const readNext = (): void => {
+      if (stopped || running > 0) return
+      if (left === 0) {
+        stopped = true
+        report({ op: 'end', hex: hash.digest('hex'), size: readSize })
+        return
+      }
+      const buffer = empty.pop()
+      if (buffer === undefined) return
+      const bytes = Buffer.from(buffer, 0, Math.min(buffer.byteLength, left))
+      running++
+      fs.read(fd, bytes, 0, bytes.length, position, (error, count) => {
+        running--
+        if (error) return fail(error)
+        if (stopped) return whenIdle?.()
+        if (count === 0) {
+          left = 0
+          return readNext()
+        }
         position += count
-      }
-    } catch (error) {
-      fail(error as NodeJS.ErrnoException)
-    }
-  }
-
-  const readNext = (): void => {
-    if (stopped || running > 0) return
-    if (left === 0) {
-      stopped = true
-      report({ op: 'end', hex: hash.digest('hex'), size: readSize })
-      return
-    }
-    const buffer = empty.pop()
-    if (buffer === undefined) return
-    const bytes = Buffer.from(buffer, 0, Math.min(buffer.byteLength, left))
-    running++
-    fs.read(fd, bytes, 0, bytes.length, position, (error, count) => {
-      running--
-      if (error) return fail(error)
-      if (stopped) return whenIdle?.()
-      if (count === 0) {
-        left = 0
+        readSize += count
+        left -= count
+        if (left > 0) readNext()
+        hash.update(count === bytes.length ? bytes : bytes.subarray(0, count))
+        report({ op: 'chunk', buffer, length: count }, [buffer])
         return readNext()
+      })
+    }
+
+    port.on('message', (order: ThreadOrder) => {
+      switch (order.op) {
+        case 'ingest':
+          flush = order.flush
+          begin(order)
+          return hashBeginning(order.have)
+        case 'block':
+          return block(order.buffer, order.length, order.recycle)
+        case 'finish':
+          return idle(() => {
+            whenIdle = undefined
+            if (stopped) return
+            stopped = true
+            report({ op: 'digest', hex: hash.digest('hex') })
+          })
+        case 'read':
+          begin(order)
+          left = order.size
+          readSize = 0
+          empty = []
+          return readNext()
+        case 'more':
+          empty.push(order.buffer)
+          return readNext()
+        case 'abandon':
+          stopped = true
+          return idle(() => {
+            whenIdle = undefined
+            report({ op: 'abandoned' })
+          })
       }
-      position += count
-      readSize += count
-      left -= count
-      if (left > 0) readNext()
-      hash.update(count === bytes.length ? bytes : bytes.subarray(0, count))
-      report({ op: 'chunk', buffer, length: count }, [buffer])
-      return readNext()
     })
   }
-
-  port.on('message', (order: ThreadOrder) => {
-    switch (order.op) {
-      case 'ingest':
-        flush = order.flush
-        begin(order)
-        return hashBeginning(order.have)
-      case 'block':
-        return block(order.buffer, order.length, order.recycle)
-      case 'finish':
-        return idle(() => {
-          whenIdle = undefined
-          if (stopped) return
-          stopped = true
-          report({ op: 'digest', hex: hash.digest('hex') })
-        })
-      case 'read':
-        begin(order)
-        left = order.size
-        readSize = 0
-        empty = []
-        return readNext()
-      case 'more':
-        empty.push(order.buffer)
-        return readNext()
-      case 'abandon':
-        stopped = true
-        return idle(() => {
-          whenIdle = undefined
-          report({ op: 'abandoned' })
-        })
-    }
-  })
 }

@@ -1,77 +1,124 @@
-import { Worker } from 'node:worker_threads'
+import { availableParallelism } from 'node:os'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { CooperageError } from '../errors.js'
 import { blobThreadSource, type ThreadOrder, type ThreadReport } from './blob-thread.js'
 
-/** A thread for the time of one job. */
+/** What is done on a thread for one blob. */
 export interface BlobThread {
   send(order: ThreadOrder, transfer?: ArrayBuffer[]): void
   /** Called with every report of the job; one `failed` report also stands for the end of the thread itself. */
   onReport: (report: ThreadReport) => void
 }
 
-/** Idle threads are kept, for a start takes some 30 ms; they never keep the process alive. */
-const IDLE_AT_MOST = 2
+/**
+ * One thread hashes some 2 GB a second, more than most disks and networks bring, and its start costs as much as 50 MB:
+ * another is worth it only where a processor has nothing else to do.
+ */
+const MOST = Math.max(1, Math.min(4, availableParallelism() - 1))
 
-/** The threads that hash blobs beside their reading and writing. */
+/** The threads that hash blobs beside their reading and writing. They are kept, and never keep the process alive. */
 export class BlobThreads implements AsyncDisposable {
-  readonly #idle: PooledThread[] = []
+  readonly #threads = new Set<Thread>()
   #disposed = false
 
   acquire(): BlobThread {
-    const thread = this.#idle.pop() ?? new PooledThread()
-    thread.worker.ref()
-    return thread
+    for (const thread of this.#threads) if (thread.ended) this.#threads.delete(thread)
+    let chosen: Thread | undefined
+    for (const thread of this.#threads) if (chosen === undefined || thread.jobs < chosen.jobs) chosen = thread
+    if (chosen === undefined || (chosen.jobs > 0 && this.#threads.size < MOST)) {
+      chosen = new Thread()
+      this.#threads.add(chosen)
+    }
+    return chosen.job()
   }
 
   /** Only after the last report of the job. */
-  release(thread: BlobThread): void {
-    const pooled = thread as PooledThread
-    pooled.onReport = () => {}
-    pooled.worker.unref()
-    if (pooled.ended) return
-    if (this.#disposed || this.#idle.length >= IDLE_AT_MOST) void pooled.worker.terminate()
-    else this.#idle.push(pooled)
+  release(job: BlobThread): void {
+    const { thread } = job as Job
+    ;(job as Job).close()
+    if (this.#disposed && thread.jobs === 0) void thread.terminate()
   }
 
+  /** Jobs that are under way are done to their end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
-    await Promise.all(this.#idle.splice(0).map((thread) => thread.worker.terminate()))
+    const idle = [...this.#threads].filter(({ jobs }) => jobs === 0)
+    await Promise.all(idle.map((thread) => thread.terminate()))
   }
 }
 
-class PooledThread implements BlobThread {
-  readonly worker: Worker
-  onReport: (report: ThreadReport) => void = () => {}
+class Thread {
+  readonly #worker: Worker
+  readonly #jobs = new Set<Job>()
   ended = false
 
   constructor() {
-    this.worker = new Worker(blobThreadSource(), {
+    this.#worker = new Worker(blobThreadSource(), {
       eval: true,
       name: 'cooperage-blobs',
       // Loaders and other options of the program are not ours to run a second time.
       execArgv: [],
       env: {},
     })
-    this.worker.on('message', (report: ThreadReport) => this.onReport(report))
-    this.worker.on('error', (error) => this.#end(error.message))
-    this.worker.on('exit', (code) => this.#end(`ended with ${code}`))
+    this.#worker.on('error', (error) => this.#end(error.message))
+    this.#worker.on('exit', (code) => this.#end(`ended with ${code}`))
   }
 
-  send(order: ThreadOrder, transfer?: ArrayBuffer[]): void {
-    this.worker.postMessage(order, transfer)
+  get jobs(): number {
+    return this.#jobs.size
+  }
+
+  job(): Job {
+    const { port1, port2 } = new MessageChannel()
+    this.#worker.postMessage(port2, [port2])
+    this.#worker.ref()
+    const job: Job = new Job(this, port1)
+    this.#jobs.add(job)
+    return job
+  }
+
+  forget(job: Job): void {
+    this.#jobs.delete(job)
+    if (this.#jobs.size === 0) this.#worker.unref()
+  }
+
+  terminate(): Promise<number> {
+    return this.#worker.terminate()
   }
 
   #end(message: string): void {
     if (this.ended) return
     this.ended = true
-    this.onReport({
-      op: 'failed',
-      message: `the thread of the store: ${message}`,
-      code: '',
-      errno: 0,
-      syscall: '',
-    })
+    for (const job of [...this.#jobs]) job.lost(message)
+  }
+}
+
+class Job implements BlobThread {
+  readonly thread: Thread
+  readonly #port: MessagePort
+  onReport: (report: ThreadReport) => void = () => {}
+
+  constructor(thread: Thread, port: MessagePort) {
+    this.thread = thread
+    this.#port = port
+    port.on('message', (report: ThreadReport) => this.onReport(report))
+  }
+
+  send(order: ThreadOrder, transfer?: ArrayBuffer[]): void {
+    this.#port.postMessage(order, transfer)
+  }
+
+  lost(message: string): void {
+    const what = { message: `the thread of the store: ${message}`, code: '', errno: 0, syscall: '' }
+    this.onReport({ op: 'failed', ...what })
     this.onReport({ op: 'abandoned' })
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.onReport = () => {}
+    this.#port.close()
+    this.thread.forget(this)
   }
 }
 
