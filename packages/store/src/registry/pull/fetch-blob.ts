@@ -6,6 +6,7 @@ import type { Descriptor } from '../../image/types.js'
 import type { RecordStore } from '../../records/record-store.js'
 import { rememberSource } from '../known-sources.js'
 import { isForeignLayer } from '../manifest-types.js'
+import type { Slots } from '../slots.js'
 import type { Call } from '../transport/call.js'
 import { escapeText } from '../transport/escape-text.js'
 import type { Network } from '../transport/network.js'
@@ -21,6 +22,8 @@ export interface FetchBlobOptions {
   readonly records: RecordStore | undefined
   readonly foreignLayers: boolean
   readonly call: Call
+  /** Places for blobs that are on their way; as many as there are blobs where it is missing. */
+  readonly transfers?: Slots
 }
 
 export type FetchOutcome = 'exists' | 'moved' | 'resumed'
@@ -32,7 +35,7 @@ const URLS_TRIED = 8
  * request throws
  */
 export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
-  const { store, call, servers, records } = options
+  const { store, call, servers, records, transfers } = options
   const digest = parseDigest(descriptor.digest)
   const ended = (outcome: FetchOutcome, host: string): FetchOutcome => {
     call.emit({ kind: 'blob', direction: 'pull', digest, size: descriptor.size, outcome, host })
@@ -46,7 +49,14 @@ export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOption
   }
   try {
     return await servers.firstOf('pull', call, async (server) => {
-      const outcome = await receiveBlob({ server, target: `blobs/${digest}`, descriptor, store, call })
+      const outcome = await receiveBlob({
+        server,
+        target: `blobs/${digest}`,
+        descriptor,
+        store,
+        call,
+        transfers,
+      })
       await rememberSource(records, digest, servers.repository)
       return ended(outcome, server.host)
     })
@@ -62,7 +72,7 @@ export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOption
 async function receiveForeign(
   descriptor: Descriptor,
   digest: Digest,
-  { network, store, call, foreignLayers }: FetchBlobOptions,
+  { network, store, call, foreignLayers, transfers }: FetchBlobOptions,
 ): Promise<{ readonly outcome: FetchOutcome; readonly host: string }> {
   const urls = (descriptor.urls ?? []).slice(0, URLS_TRIED).filter(isWeb)
   if (!foreignLayers || urls.length === 0) throw notFetched(digest, urls)
@@ -77,7 +87,8 @@ async function receiveForeign(
     }
     const server = new Server(endpoint, { network })
     try {
-      return { outcome: await receiveBlob({ server, target, descriptor, store, call }), host: server.host }
+      const outcome = await receiveBlob({ server, target, descriptor, store, call, transfers })
+      return { outcome, host: server.host }
     } catch (error) {
       call.signal?.throwIfAborted()
       if (index === urls.length - 1 || !isCooperageError(error) || error.category !== 'network') throw error

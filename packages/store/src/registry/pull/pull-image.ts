@@ -3,6 +3,7 @@ import { MediaType } from '../../image/types.js'
 import type { PulledImage, RawManifest } from '../client.js'
 import { inParallel } from '../in-parallel.js'
 import type { Reference } from '../reference.js'
+import { Slots } from '../slots.js'
 import { allImages, type ChosenImage, chooseImage } from './choose-image.js'
 import { Documents } from './documents.js'
 import type { FetchBlobOptions, FetchOutcome } from './fetch-blob.js'
@@ -32,8 +33,11 @@ export async function pullImage(
     images.push({ ...image, ...(isImage && { config: await documents.config(image.manifest) }) })
   }
   const counts = { existed: 0, fetched: 0 }
-  await inParallel(blobsOf(images), { limit: parallel, signal: call.signal }, async (descriptor, signal) => {
-    const outcome = await obtain(descriptor, { ...options, call: call.withSignal(signal) })
+  // While the disk makes sure of some blobs, others are on their way.
+  const lanes = { limit: 2 * parallel, signal: call.signal }
+  const transfers = new Slots(parallel)
+  await inParallel(blobsOf(images), lanes, async (descriptor, signal) => {
+    const outcome = await obtain(descriptor, { ...options, transfers, call: call.withSignal(signal) })
     counts[outcome === 'exists' ? 'existed' : 'fetched']++
   })
   return { root: root.descriptor, images, blobs: counts }

@@ -1,11 +1,14 @@
 import type { BlobStore } from '../../blobs/blob-store.js'
 import { parseDigest } from '../../digest.js'
 import { isCooperageError } from '../../errors.js'
+import type { Slots } from '../slots.js'
 import { blame } from './blame.js'
 import { type BlobChunksOptions, blobChunks } from './blob-chunks.js'
 
 export interface ReceiveOptions extends Omit<BlobChunksOptions, 'from'> {
   readonly store: BlobStore
+  /** Held while bytes come, and not while they are put on the disk for good. */
+  readonly transfers?: Slots | undefined
 }
 
 /**
@@ -22,7 +25,7 @@ export async function receiveBlob(options: ReceiveOptions): Promise<'moved' | 'r
 }
 
 async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | 'wrong-beginning'> {
-  const { descriptor, store, call, server } = options
+  const { descriptor, store, call, server, transfers } = options
   const digest = parseDigest(descriptor.digest)
   await using writer = await store.writer({
     expect: { digest, size: descriptor.size },
@@ -31,7 +34,10 @@ async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | '
   })
   const had = writer.written
   try {
-    for await (const chunk of blobChunks({ ...options, from: had, inTurn: true })) await writer.write(chunk)
+    const transfer = async () => {
+      for await (const chunk of blobChunks({ ...options, from: had, inTurn: true })) await writer.write(chunk)
+    }
+    await (transfers === undefined ? transfer() : transfers.within(call.signal, transfer))
     await writer.commit()
     return had > 0 ? 'resumed' : 'moved'
   } catch (error) {
