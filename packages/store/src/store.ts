@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { BlobDirectory } from './blobs/blob-directory.js'
 import type { BlobStore } from './blobs/blob-store.js'
 import { BlobThreads } from './blobs/blob-threads.js'
+import { SpareBlocks } from './blobs/block-builder.js'
 import { DirectoryBlobStore } from './blobs/directory-blob-store.js'
 import type { Durability } from './blobs/files.js'
 import { nodeStoreFs } from './blobs/node-store-fs.js'
@@ -77,6 +78,7 @@ export function openStore(options: OpenStoreOptions): Promise<Store> {
       session,
       durability,
       threads: new BlobThreads(),
+      spares: new SpareBlocks(),
       now,
       distrustUnsynced: await marks.foreign(),
       announceUnsynced: () => marks.announce(),

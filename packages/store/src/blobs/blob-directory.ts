@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.js'
 import type { BlobThreads } from './blob-threads.js'
+import type { SpareBlocks } from './block-builder.js'
 import type { Durability } from './files.js'
 import type { Session } from './session.js'
 import type { StoreFs } from './store-fs.js'
@@ -12,6 +13,8 @@ export interface BlobDirectory {
   readonly session: Session
   readonly durability: Durability
   readonly threads: BlobThreads
+  /** Memory that one writer is done with, for the next. */
+  readonly spares: SpareBlocks
   readonly now: () => number
   /** What this process has read or written from end to end. Blobs never change, short of damage. */
   readonly sound: Set<Digest>

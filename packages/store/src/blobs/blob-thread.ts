@@ -54,7 +54,7 @@ function blobThread(): void {
   const { Buffer } = process.getBuiltinModule('node:buffer')
 
   /** The disk is set to work each time this much has been written, so that the last fsync has little to wait for. */
-  const FLUSH_EVERY = 64 << 20
+  const FLUSH_EVERY = 16 << 20
 
   // What is sent to a closed port is freed at once. A block that waits for the garbage collector of a thread that
   // makes no other garbage waits for long.

@@ -5,14 +5,31 @@ const BLOCK = 1 << 20
  * takes longer than to copy it into a block.
  */
 const WHOLE = 1 << 20
-const SPARES = 8
+const SPARES = 12
 /** The first block: most blobs are documents of a few kilobytes. */
 const FIRST = 64 << 10
 
 export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** True when its buffer was made here and may be given back with `recycle`. */
+  /** True when its buffer was made here and may be given back as a spare. */
   readonly ours: boolean
+}
+
+/**
+ * Buffers of full blocks that wait to be used again, by whoever comes next: memory that was used before is there at
+ * once, while the kernel clears new memory page by page.
+ */
+export class SpareBlocks {
+  readonly #buffers: ArrayBuffer[] = []
+
+  take(): ArrayBuffer | undefined {
+    return this.#buffers.pop()
+  }
+
+  /** Keeps it if it is a whole block and there are not enough yet. */
+  give(buffer: ArrayBuffer): void {
+    if (buffer.byteLength === BLOCK && this.#buffers.length < SPARES) this.#buffers.push(buffer)
+  }
 }
 
 /**
@@ -21,13 +38,14 @@ export interface Block {
  */
 export class BlockBuilder {
   readonly #emit: (block: Block) => void
-  readonly #spares: ArrayBuffer[] = []
+  readonly #spares: SpareBlocks
   #bytes: Uint8Array<ArrayBuffer> | undefined
   #filled = 0
   #size = FIRST
 
-  constructor(emit: (block: Block) => void) {
+  constructor(emit: (block: Block) => void, spares: SpareBlocks) {
     this.#emit = emit
+    this.#spares = spares
   }
 
   add(chunk: Uint8Array): void {
@@ -39,13 +57,19 @@ export class BlockBuilder {
     }
     let taken = 0
     while (taken < chunk.byteLength) {
-      this.#bytes ??= new Uint8Array(this.#spares.pop() ?? new ArrayBuffer(this.#size))
+      this.#bytes ??= this.#room()
       const count = Math.min(this.#bytes.length - this.#filled, chunk.byteLength - taken)
       this.#bytes.set(count === chunk.byteLength ? chunk : chunk.subarray(taken, taken + count), this.#filled)
       this.#filled += count
       taken += count
       if (this.#filled === this.#bytes.length) this.end()
     }
+  }
+
+  /** Small content keeps what it was given until its end, and so is not given a whole block. */
+  #room(): Uint8Array<ArrayBuffer> {
+    const spare = this.#size === BLOCK ? this.#spares.take() : undefined
+    return new Uint8Array(spare ?? new ArrayBuffer(this.#size))
   }
 
   /** Emits what is left over. */
@@ -56,10 +80,6 @@ export class BlockBuilder {
     this.#filled = 0
     this.#size = Math.min(BLOCK, this.#size * 2)
     this.#emit({ bytes, ours: true })
-  }
-
-  recycle(buffer: ArrayBuffer): void {
-    if (buffer.byteLength === BLOCK && this.#spares.length < SPARES) this.#spares.push(buffer)
   }
 }
 

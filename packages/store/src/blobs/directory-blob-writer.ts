@@ -42,7 +42,7 @@ export class DirectoryBlobWriter implements BlobWriter {
     this.#directory = directory
     this.#options = options
     this.#algorithm = options.expect?.digest === undefined ? 'sha256' : digestAlgorithm(options.expect.digest)
-    this.#builder = new BlockBuilder((block) => this.#take(block))
+    this.#builder = new BlockBuilder((block) => this.#take(block), directory.spares)
     if (partial === undefined) return
     this.#partial = partial
     this.#file = partial
@@ -128,14 +128,14 @@ export class DirectoryBlobWriter implements BlobWriter {
   }
 
   #threaded(handle: StoreFile, have: number): Ingest {
-    const { threads, durability } = this.#directory
+    const { threads, durability, spares } = this.#directory
     return new ThreadedIngest({
       threads,
       fd: handle.fd,
       algorithm: this.#algorithm,
       flush: durability === 'full',
       have,
-      onSpare: (buffer) => this.#builder.recycle(buffer),
+      onSpare: (buffer) => spares.give(buffer),
     })
   }
 

@@ -4,7 +4,7 @@ import { type BlobThread, type BlobThreads, reportedError } from './blob-threads
 import type { Ingest } from './ingest.js'
 
 /** Bytes that may be under way to the disk before the caller has to wait. */
-const IN_FLIGHT = 8 << 20
+const IN_FLIGHT = 4 << 20
 
 export interface ThreadedIngestOptions {
   readonly threads: BlobThreads
