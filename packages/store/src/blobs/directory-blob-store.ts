@@ -78,7 +78,8 @@ export class DirectoryBlobStore implements BlobStore {
     if (options.expect?.digest !== undefined) parseDigest(options.expect.digest)
     const { digest, size = 0 } = options.expect ?? {}
     await this.#checkSpace(size)
-    if (options.resumable !== true || digest === undefined || size <= IN_MEMORY) {
+    const { native } = this.#directory.fs
+    if (options.resumable !== true || !native || digest === undefined || size <= IN_MEMORY) {
       return new DirectoryBlobWriter(this.#directory, options)
     }
     const partial = await typedErrors(this.#directory.root, () =>

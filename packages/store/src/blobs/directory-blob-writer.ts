@@ -8,7 +8,7 @@ import type { BlobInfo, BlobWriter, WriterOptions } from './blob-store.js'
 import { type Block, BlockBuilder } from './block-builder.js'
 import { createFile, removeFile, syncDirectory } from './files.js'
 import { type Ingest, InlineIngest } from './ingest.js'
-import { leavePartial, type PartialFile } from './partial-file.js'
+import { forgetPartial, leavePartial, type PartialFile } from './partial-file.js'
 import { publish } from './publish.js'
 import { typedErrors } from './store-error.js'
 import type { StoreFile } from './store-fs.js'
@@ -167,6 +167,7 @@ export class DirectoryBlobWriter implements BlobWriter {
     await session.hold(digest)
     const existed = await publish(this.#directory, { temporary: path, digest, size })
     this.#isPublished = true
+    if (this.#partial !== undefined) await forgetPartial(this.#directory, digest)
     if (!existed) this.#directory.sound.add(digest)
     return { digest, size, existed }
   }
@@ -197,7 +198,7 @@ export class DirectoryBlobWriter implements BlobWriter {
     // Pushed before it is abandoned: the thread does both in this order.
     this.#builder.end()
     await this.#ingest?.abandon()
-    await leavePartial(partial)
+    await leavePartial(this.#directory, partial, this.#options.expect!.digest!)
   }
 
   async #discard(): Promise<void> {

@@ -1,9 +1,12 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
   chmodSync,
   existsSync,
   linkSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -12,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Digest, digestOf } from '../digest.js'
 import { openStore, type Store } from '../store.js'
@@ -35,6 +39,11 @@ afterEach(async () => {
 })
 
 const path = () => join(root, 'ingest/partial', digest.replace(':', '-'))
+/** The file of the one writer that is at it. */
+function written(): string {
+  const files = readdirSync(join(root, 'ingest'), { recursive: true }).map(String)
+  return join(root, 'ingest', files.find((name) => name.endsWith(`-${digest.replace(':', '-')}`))!)
+}
 const resumable = { expect: { digest, size }, resumable: true }
 
 async function write(writer: BlobWriter, from: number, to: number): Promise<void> {
@@ -72,6 +81,38 @@ describe('a resumable writer', () => {
     await using writer = await store.blobs.writer(resumable)
     expect(writer.written).toBe(6 * MiB)
     await finish(writer)
+  })
+
+  it('finds what a killed process was writing, and leaves alone what a living one writes', async () => {
+    const start = async (then: string): Promise<ChildProcess> => {
+      const module = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+      const script = `
+        import { openStore } from ${JSON.stringify(module)}
+        const store = await openStore({ path: ${JSON.stringify(root)} })
+        const expect = { digest: ${JSON.stringify(digest)}, size: ${size} }
+        const writer = await store.blobs.writer({ expect, resumable: true })
+        const bytes = process.getBuiltinModule('node:fs').readFileSync(0)
+        await writer.write(bytes)
+        // What is written is in the file soon after; nothing tells when.
+        setTimeout(() => ${then}, 500)`
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      child.stdin!.end(content.subarray(0, 15 * MiB))
+      return child
+    }
+    const alive = await start("(console.log('there'), setTimeout(() => {}, 60_000))")
+    await once(alive.stdout!, 'data')
+    {
+      await using writer = await store.blobs.writer(resumable)
+      expect(writer.written).toBe(0)
+    }
+    await once(await start("process.kill(process.pid, 'SIGKILL')"), 'exit')
+    await using writer = await store.blobs.writer(resumable)
+    expect(writer.written).toBe(6 * MiB)
+    await finish(writer)
+    alive.kill('SIGKILL')
+    await once(alive, 'exit')
   })
 
   it('does not trust what was left: the digest of the whole decides, and the next one begins anew', async () => {
@@ -128,7 +169,7 @@ describe('a resumable writer', () => {
   it('fails when the file becomes shorter under it', async () => {
     await leave(size)
     await using writer = await store.blobs.writer(resumable)
-    truncateSync(path(), 100)
+    truncateSync(written(), 100)
     await expect(writer.commit()).rejects.toMatchObject({
       code: expect.stringMatching(/^E_(STORE_IO|DIGEST_MISMATCH)$/),
     })
@@ -167,9 +208,10 @@ describe('a resumable writer', () => {
       await write(other, 0, 6 * MiB)
     }
     const left = join(root, 'ingest/partial', abandoned.replace(':', '-'))
-    for (const file of [path(), left]) utimesSync(file, old, old)
+    const own = written()
+    for (const file of [own, left]) utimesSync(file, old, old)
     await store.prune()
-    expect([existsSync(path()), existsSync(left)]).toEqual([true, false])
+    expect([existsSync(own), existsSync(left)]).toEqual([true, false])
     await finish(writer)
   })
 })

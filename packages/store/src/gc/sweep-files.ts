@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-import { lockDescriptor } from '../blobs/file-lock.js'
-import { namesIn, openForReading, removeFile } from '../blobs/files.js'
-import { PARTIALS } from '../blobs/partial-file.js'
+import { namesIn, removeFile } from '../blobs/files.js'
 import { unlessErrno } from '../blobs/store-error.js'
 import type { StoreFs } from '../blobs/store-fs.js'
 
@@ -35,7 +33,6 @@ export async function sweepFiles(fs: StoreFs, options: SweepOptions): Promise<nu
     if (isLive(session)) continue
     const directory = join(root, 'ingest', session)
     for (const name of await namesIn(fs, directory)) {
-      if (session === PARTIALS && (await isBeingWritten(fs, join(directory, name)))) continue
       if (await sweep(join(directory, name), grace)) count++
     }
     if (!dryRun) await unlessErrno(fs.rmdir(directory), 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')
@@ -47,15 +44,4 @@ export async function sweepFiles(fs: StoreFs, options: SweepOptions): Promise<nu
     if (name.endsWith('.new')) await sweep(join(root, 'sessions', name), NEW_SESSION)
   }
   return count
-}
-
-/** A file that a later session may take over belongs to whoever has its lock. */
-async function isBeingWritten(fs: StoreFs, path: string): Promise<boolean> {
-  const file = await unlessErrno(openForReading(fs, path), 'ENOENT', 'ELOOP', 'EACCES')
-  if (file === undefined) return false
-  try {
-    return fs.native && (await lockDescriptor(file.fd)) === 'busy'
-  } finally {
-    await file.close()
-  }
 }
