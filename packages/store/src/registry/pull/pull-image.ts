@@ -25,22 +25,21 @@ export async function pullImage(
   const { call, parallel, obtain } = options
   const documents = new Documents(options)
   const root = await documents.root(reference)
-  const images: Pulled[] = []
-  for (const image of await choose(root, options.platforms, documents)) {
-    const isImage = [MediaType.ociConfig, MediaType.dockerConfig].some(
-      (type) => type === image.manifest.config.mediaType,
-    )
-    images.push({ ...image, ...(isImage && { config: await documents.config(image.manifest) }) })
-  }
+  const chosen = await choose(root, options.platforms, documents)
+  const refused = new AbortController()
+  // Nothing waits for configs, but one that is wrong stops the rest.
+  const reading = Promise.all(chosen.map((image) => withConfig(image, documents)))
+  reading.catch((error: unknown) => refused.abort(error))
+  const signals = [refused.signal, ...(call.signal === undefined ? [] : [call.signal])]
   const counts = { existed: 0, fetched: 0 }
   // While the disk makes sure of some blobs, others are on their way.
-  const lanes = { limit: 2 * parallel, signal: call.signal }
+  const lanes = { limit: 2 * parallel, signal: AbortSignal.any(signals) }
   const transfers = new Slots(parallel)
-  await inParallel(blobsOf(images), lanes, async (descriptor, signal) => {
+  await inParallel(blobsOf(chosen), lanes, async (descriptor, signal) => {
     const outcome = await obtain(descriptor, { ...options, transfers, call: call.withSignal(signal) })
     counts[outcome === 'exists' ? 'existed' : 'fetched']++
   })
-  return { root: root.descriptor, images, blobs: counts }
+  return { root: root.descriptor, images: await reading, blobs: counts }
 }
 
 async function choose(
@@ -58,12 +57,22 @@ async function choose(
   return [...chosen.values()]
 }
 
-/** Each blob once; what an image has of configs is there already, and counts as such. */
-function blobsOf(images: readonly Pulled[]): Iterable<Descriptor> {
+async function withConfig(image: ChosenImage, documents: Documents): Promise<Pulled> {
+  return isImage(image) ? { ...image, config: await documents.config(image.manifest) } : image
+}
+
+/** Not so for what else is kept in registries. */
+function isImage({ manifest }: ChosenImage): boolean {
+  const { mediaType } = manifest.config
+  return mediaType === MediaType.ociConfig || mediaType === MediaType.dockerConfig
+}
+
+/** Each blob once, but for the configs of images, which are read as documents. */
+function blobsOf(images: readonly ChosenImage[]): Iterable<Descriptor> {
   const blobs = new Map<string, Descriptor>()
-  for (const { manifest, config } of images) {
-    const parts = config === undefined ? [manifest.config, ...manifest.layers] : manifest.layers
-    for (const part of parts) blobs.set(part.digest, part)
+  for (const image of images) {
+    const { config, layers } = image.manifest
+    for (const part of isImage(image) ? layers : [config, ...layers]) blobs.set(part.digest, part)
   }
   return blobs.values()
 }
