@@ -39,6 +39,9 @@ export interface BlobStore extends AsyncDisposable {
    */
   openRange(digest: Digest): Promise<BlobRange>
 
+  /** A hint that much will soon be written: what takes its time to start is started. Idempotent. */
+  prepare?(): void
+
   /** Begins a blob. Nothing is visible until `commit`. */
   writer(options?: WriterOptions): Promise<BlobWriter>
 

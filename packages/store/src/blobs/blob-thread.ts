@@ -106,35 +106,28 @@ function blobThread(): void {
       })
     }
 
-    const write = (bytes: NodeBuffer, at: number, then: () => void): void => {
-      fs.write(fd, bytes, 0, bytes.length, at, (error, count) => {
-        if (error) fail(error)
-        else if (count === 0)
-          fail(Object.assign(new Error('a write took no bytes'), { code: 'EIO', syscall: 'write' }))
-        else if (count < bytes.length && !stopped) return write(bytes.subarray(count), at + count, then)
-        else then()
-        return ended()
-      })
+    // By this thread itself, and not by the pool: what was just hashed is still in the processor's cache, and the pool's
+    // few threads may all be waiting for the disk.
+    const write = (bytes: NodeBuffer): void => {
+      for (let done = 0; done < bytes.length; ) {
+        const count = fs.writeSync(fd, bytes, done, bytes.length - done, position + done)
+        if (count === 0)
+          throw Object.assign(new Error('a write took no bytes'), { code: 'EIO', syscall: 'write' })
+        done += count
+      }
+      position += bytes.length
     }
     const block = (buffer: ArrayBuffer, length: number, recycle: boolean): void => {
       if (stopped) return
       const bytes = Buffer.from(buffer, 0, length)
-      const at = position
-      position += length
-      // Both at once: the thread pool writes while this thread hashes.
-      let half = false
-      const both = (): void => {
-        if (!half) {
-          half = true
-          return
-        }
-        if (!recycle) drain.postMessage(null, [buffer])
-        report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
+      try {
+        hash.update(bytes)
+        write(bytes)
+      } catch (error) {
+        return fail(error as NodeJS.ErrnoException)
       }
-      running++
-      write(bytes, at, both)
-      hash.update(bytes)
-      both()
+      if (!recycle) drain.postMessage(null, [buffer])
+      report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
       sinceFlush += length
       if (flush && sinceFlush >= FLUSH_EVERY) {
         sinceFlush = 0

@@ -21,6 +21,11 @@ export class BlobThreads implements AsyncDisposable {
   readonly #threads = new Set<Thread>()
   #disposed = false
 
+  /** Starts one, so that it is there when it is needed. Idempotent. */
+  prepare(): void {
+    if (this.#threads.size === 0 && !this.#disposed) this.#threads.add(new Thread())
+  }
+
   acquire(): BlobThread {
     for (const thread of this.#threads) if (thread.ended) this.#threads.delete(thread)
     let chosen: Thread | undefined
@@ -60,6 +65,7 @@ class Thread {
       execArgv: [],
       env: {},
     })
+    this.#worker.unref()
     this.#worker.on('error', (error) => this.#end(error.message))
     this.#worker.on('exit', (code) => this.#end(`ended with ${code}`))
   }

@@ -73,6 +73,13 @@ export class DirectoryBlobStore implements BlobStore {
     })
   }
 
+  prepare(): void {
+    const { threads, session, fs } = this.#directory
+    if (fs.native) threads.prepare()
+    // Whoever writes begins it anew, and is told why it cannot be.
+    session.begin().catch(() => {})
+  }
+
   async writer(options: WriterOptions = {}): Promise<BlobWriter> {
     options.signal?.throwIfAborted()
     if (options.expect?.digest !== undefined) parseDigest(options.expect.digest)

@@ -24,6 +24,7 @@ export async function pullImage(
 ): Promise<Omit<PulledImage, 'reference'>> {
   const { call, parallel, obtain } = options
   const documents = new Documents(options)
+  options.store.prepare?.()
   const root = await documents.root(reference)
   const chosen = await choose(root, options.platforms, documents)
   const refused = new AbortController()
