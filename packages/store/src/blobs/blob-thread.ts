@@ -124,7 +124,8 @@ function blobThread(): void {
         hash.update(bytes)
         write(bytes)
       } catch (error) {
-        return fail(error as NodeJS.ErrnoException)
+        fail(error as NodeJS.ErrnoException)
+        return
       }
       if (!recycle) drain.postMessage(null, [buffer])
       report(recycle ? { op: 'done', length, buffer } : { op: 'done', length }, recycle ? [buffer] : [])
