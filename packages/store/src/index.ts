@@ -63,7 +63,13 @@ export type { RecordEntry, RecordStore } from './records/record-store.js'
 export type { RefEntry, RefStore, RefValue } from './refs/ref-store.js'
 export { inParallel, type ParallelOptions } from './registry/in-parallel.js'
 export { expandShortName } from './registry/policy/short-name.js'
-export { parseReference, type Reference, withDefaultTag, withDigest } from './registry/reference.js'
+export {
+  hasRegistry,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+  withDigest,
+} from './registry/reference.js'
 export { type OpenStoreOptions, openStore, type Store, type StoreNotice } from './store.js'
 export { encodeTarEntry, encodeTarEntryInto } from './tar/encode-entry.js'
 export type * from './tar/entry.js'

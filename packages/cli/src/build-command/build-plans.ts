@@ -120,7 +120,10 @@ function noCacheOf(flags: FlagValues): boolean | readonly string[] | undefined {
 function registryOnce(invocation: Invocation): () => Promise<BuildRegistry> {
   let opened: Promise<BuildRegistry> | undefined
   return () => {
-    opened ??= import('../registry/open-registry.js').then(({ openRegistry }) => openRegistry(invocation))
+    opened ??= import('../registry/open-registry.js').then(async ({ openRegistry }) => {
+      const registry = await openRegistry(invocation)
+      return { ...registry, aliases: await registry.aliases() }
+    })
     return opened
   }
 }

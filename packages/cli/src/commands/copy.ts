@@ -12,6 +12,7 @@ import {
   referenceOf,
   withRegistry,
 } from '../registry/open-registry.js'
+import type { Aliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
 import { withStore } from '../with-store.js'
 
@@ -56,7 +57,8 @@ async function copyImage(copy: Copy): Promise<Descriptor> {
     const { client, aliases } = copy.registry!
     const chosen = platform === undefined ? {} : { platform }
     const how = { ...chosen, records: store.records, signal, onEvent }
-    return (await client.copy(referenceOf(from.name, aliases), referenceOf(to.name, NO_ALIASES), how)).root
+    const [source, target] = [await referenceOf(from.name, aliases), await referenceOf(to.name, noAliases)]
+    return (await client.copy(source, target, how)).root
   }
   const root = from.kind === 'docker' ? await pulled(from.name, copy) : await takeImage(from, copy)
   if (to.kind !== 'docker') {
@@ -66,16 +68,16 @@ async function copyImage(copy: Copy): Promise<Descriptor> {
   const { records } = store
   const content = storeContent(store.blobs)
   const push = { root, content, records, signal, onEvent }
-  return (await copy.registry!.client.push(referenceOf(to.name, NO_ALIASES), push)).root
+  return (await copy.registry!.client.push(await referenceOf(to.name, noAliases), push)).root
 }
 
 /** An alias says where a short name is read from; nobody means it by the name of what is written. */
-const NO_ALIASES: ReadonlyMap<string, string> = new Map()
+const noAliases: Aliases = async () => new Map()
 
 async function pulled(name: string, copy: Copy): Promise<Descriptor> {
   const { platform, store, signal, onEvent } = copy
   const { client, aliases } = copy.registry!
-  const image = await client.pull(referenceOf(name, aliases), {
+  const image = await client.pull(await referenceOf(name, aliases), {
     store: store.blobs,
     records: store.records,
     platforms: platform === undefined ? 'all' : [platform],

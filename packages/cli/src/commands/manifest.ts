@@ -33,7 +33,7 @@ export async function run(invocation: Invocation): Promise<void> {
     })
   }
   await withRegistry(invocation, insecureHosts(invocation, [typed]), async ({ client, aliases }) => {
-    const reference = referenceOf(typed, aliases)
+    const reference = await referenceOf(typed, aliases)
     const document = await client.manifest(reference, { signal })
     if (flags.on('raw')) {
       return terminal.print(Buffer.from(document.bytes).toString('utf8'))

@@ -13,7 +13,7 @@ export async function run(invocation: Invocation): Promise<void> {
   const platforms = platformsOf(flags.list('platform'), flags.on('all-platforms'))
   await withStore(invocation, (store) =>
     withRegistry(invocation, insecureHosts(invocation, operands), async ({ client, aliases }) => {
-      const references = operands.map((name) => referenceOf(name, aliases))
+      const references = await Promise.all(operands.map((name) => referenceOf(name, aliases)))
       const pulled = await showTransfers(invocation, 'Pulling', async (transfers) => {
         const done: Pulled[] = []
         for (const reference of references) {

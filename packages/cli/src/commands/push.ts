@@ -90,7 +90,7 @@ async function errandsOf(invocation: Invocation, store: Store): Promise<Errand[]
     })
   }
   // An alias is about where a short name is read from; nobody means it by the name of a push.
-  return [{ ...(await chosen(image.target)), to: referenceOf(name, new Map()) }]
+  return [{ ...(await chosen(image.target)), to: await referenceOf(name, async () => new Map()) }]
 }
 
 async function tagsOf(store: Store, word: string): Promise<Errand[]> {

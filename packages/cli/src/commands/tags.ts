@@ -7,7 +7,7 @@ export async function run(invocation: Invocation): Promise<void> {
   const { flags, operands, terminal, signal } = invocation
   const tags: string[] = []
   const name = await withRegistry(invocation, insecureHosts(invocation, operands), async (registry) => {
-    const reference = referenceOf(operands[0]!, registry.aliases)
+    const reference = await referenceOf(operands[0]!, registry.aliases)
     for await (const tag of registry.client.tags(reference, { signal })) tags.push(tag)
     return `${reference.domain}/${reference.path}`
   })

@@ -1,6 +1,7 @@
 import {
   defaultPlatform,
   expandShortName,
+  hasRegistry,
   type Platform,
   parsePlatform,
   parseReference,
@@ -19,12 +20,12 @@ import {
 } from '@cooperage/store/registry'
 import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
-import { registryRules } from './registry-rules.js'
+import { type Aliases, registryRules } from './registry-rules.js'
 
 /** A client that knows what this machine's configurations say. */
 export interface Registry {
   readonly client: RegistryClient
-  readonly aliases: ReadonlyMap<string, string>
+  readonly aliases: Aliases
   /** Another client, for which any certificate, and http, will do on these hosts. */
   readonly insecureClient: (hosts: readonly string[]) => Promise<RegistryClient>
 }
@@ -75,8 +76,8 @@ export async function withRegistry<T>(
 }
 
 /** A name as a person types it, its alias replaced, with a tag or a digest. @throws E_REF */
-export function referenceOf(text: string, aliases: ReadonlyMap<string, string>): Reference {
-  const expanded = expandShortName(text, aliases)
+export async function referenceOf(text: string, aliases: Aliases): Promise<Reference> {
+  const expanded = hasRegistry(text) ? text : expandShortName(text, await aliases())
   let reference: Reference
   try {
     reference = withDefaultTag(parseReference(expanded))

@@ -45,8 +45,25 @@ describe('the rules of a machine', () => {
     file('.config/containers/registries.conf.d/README', 'not TOML')
     const rules = await read('[[registry]]\nprefix = "own.io"\ninsecure = true\n[aliases]\ny = "own.io/y"\n')
     expect(prefixes(rules)).toEqual([['own.io'], ['a.io', 'b.io']])
-    expect(Object.fromEntries(rules.aliases)).toEqual({ x: 'b.io/x', y: 'own.io/y' })
+    expect(Object.fromEntries(await rules.aliases())).toEqual({ x: 'b.io/x', y: 'own.io/y' })
     expect(prefixes(await read('registries-conf = false'))).toEqual([[], []])
+  })
+
+  test('are read of every file that may hold some, and names when one is asked for', async () => {
+    const conf = (number: number, text: string) =>
+      file(`.config/containers/registries.conf.d/${number}.conf`, text)
+    file('.config/containers/registries.conf', '# nothing is told\n')
+    conf(1, '# names\n\n  [ aliases ] # of ours\n"a" = "a.io/a"\n')
+    conf(2, '[aliases]\nb = "b.io/b"\n  [[registry]]\nprefix = "b.io"\n')
+    conf(3, 'registry = [{ prefix = "c.io" }]\n[aliases]\nc = "c.io/c"\n')
+    conf(4, '[aliases]\nd = "d.io/d"\n["registry"]\n')
+    await expect(read()).rejects.toMatchObject({ code: 'E_CONFIG_FILE' })
+    conf(4, '[aliases]\nd = d.io\n')
+    const rules = await read()
+    expect(prefixes(rules)).toEqual([[], ['b.io', 'c.io']])
+    await expect(rules.aliases()).rejects.toMatchObject({ code: 'E_CONFIG_FILE', location: { line: 2 } })
+    conf(4, '[aliases]\nd = "d.io/d"\n')
+    expect(Object.keys(Object.fromEntries(await (await read()).aliases()))).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('come from the file that a variable names', async () => {

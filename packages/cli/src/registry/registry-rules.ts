@@ -10,15 +10,18 @@ import {
 } from '@cooperage/store/registry'
 import type { RegistryTables } from '../settings/configuration.js'
 import type { Settings } from '../settings/settings.js'
-import { lineOfKey, lineOfTable, locate, parseToml } from '../settings/toml-file.js'
+import { lineOfKey, lineOfTable, locate, parseToml, type TomlSource } from '../settings/toml-file.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** What all configurations say about registries: ours first, then that of podman. */
 export interface AllRules {
   readonly lists: readonly (readonly RegistryRule[])[]
-  readonly aliases: ReadonlyMap<string, string>
+  readonly aliases: Aliases
 }
+
+/** Short names and what they stand for; read when one is asked for. @throws E_CONFIG_FILE */
+export type Aliases = () => Promise<ReadonlyMap<string, string>>
 
 const SYSTEM = '/etc/containers'
 const NAME = 'registries.conf'
@@ -32,20 +35,32 @@ export async function registryRules(
   env: Environment,
 ): Promise<AllRules> {
   const own = settings.registries === undefined ? NONE : rulesOf(settings.registries, { strict: true })
-  const theirs = settings.registriesConf === false ? NONE : await systemRules(env)
-  const { aliases } = mergeRegistryRules([theirs, own])
+  const files = settings.registriesConf === false ? [] : await systemFiles(env)
+  const early = await Promise.all(
+    files.map((source) => (holdsAliasesOnly(source.text) ? undefined : rulesIn(source))),
+  )
+  const aliases = async () => {
+    const all = await Promise.all(files.map((source, index) => early[index] ?? rulesIn(source)))
+    return mergeRegistryRules([...all, own]).aliases
+  }
+  const theirs = mergeRegistryRules(early.filter((rules) => rules !== undefined))
   return { lists: [own.rules, theirs.rules], aliases }
 }
 
 const NONE: RegistryRules = { rules: [], aliases: new Map() }
 
-async function systemRules(env: Environment): Promise<RegistryRules> {
-  const files = await Promise.all((await systemFiles(env)).map(readRules))
-  return mergeRegistryRules(files.filter((rules) => rules !== undefined))
+async function systemFiles(env: Environment): Promise<TomlSource[]> {
+  const sources = await Promise.all(
+    (await systemPaths(env)).map(async (file) => {
+      const bytes = await hostConfigFiles.read(file)
+      return bytes && { file, text: Buffer.from(bytes).toString('utf8') }
+    }),
+  )
+  return sources.filter((source) => source !== undefined)
 }
 
 /** The main file, then the drop-ins; a user with a main file of their own is not told what the system's say. */
-async function systemFiles(env: Environment): Promise<string[]> {
+async function systemPaths(env: Environment): Promise<string[]> {
   const own = env.HOME ? join(env.HOME, '.config/containers') : undefined
   const named = env.CONTAINERS_REGISTRIES_CONF
   const hasOwn = own !== undefined && (await hostConfigFiles.read(join(own, NAME))) !== undefined
@@ -65,11 +80,20 @@ async function systemFiles(env: Environment): Promise<string[]> {
   return [main, ...dropIns.flat()]
 }
 
-async function readRules(file: string): Promise<RegistryRules | undefined> {
-  const bytes = await hostConfigFiles.read(file)
-  if (bytes === undefined) return undefined
-  const source = { file, text: Buffer.from(bytes).toString('utf8') }
+async function rulesIn(source: TomlSource): Promise<RegistryRules> {
   return rulesOf({ document: await parseToml(source), source }, {})
+}
+
+const HEADER_OF_ALIASES = /^\[\s*aliases\s*\]\s*(?:#|$)/
+
+/**
+ * Podman comes with a long list of short names, which takes longer to read as TOML than many a command takes in all,
+ * and most names are not short. Before the first header keys are of the top level; a header begins its line.
+ */
+function holdsAliasesOnly(text: string): boolean {
+  const lines = text.split('\n').map((line) => line.trim())
+  const told = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  return told.every((line, index) => (index > 0 && !line.startsWith('[')) || HEADER_OF_ALIASES.test(line))
 }
 
 function rulesOf({ document, source }: RegistryTables, options: ReadRulesOptions): RegistryRules {

@@ -29,7 +29,7 @@ import { listTags } from './list-tags.js'
 import { logIn } from './log-in.js'
 import { plainEndpoints } from './plain-endpoints.js'
 import { chooseImage } from './pull/choose-image.js'
-import { Documents, resolveTag } from './pull/documents.js'
+import { resolveTag, withDocuments } from './pull/documents.js'
 import { type FetchBlobOptions, type FetchOutcome, fetchBlob } from './pull/fetch-blob.js'
 import { Flights } from './pull/flights.js'
 import { getManifest, headManifest } from './pull/get-manifest.js'
@@ -122,16 +122,17 @@ class Client implements RegistryClient {
 
   async resolve(reference: Reference, options: ResolveImageOptions): Promise<ResolvedImage> {
     const { platform = defaultPlatform() } = options
-    const documents = new Documents(await this.#fetching(reference, options))
-    const root = await documents.root(reference)
-    const image = await chooseImage(root, platform, (descriptor) => documents.manifest(descriptor))
-    const config = await documents.config(image.manifest)
-    return {
-      reference: withDigest(reference, root.descriptor.digest),
-      root: root.descriptor,
-      ...image,
-      config,
-    }
+    return withDocuments(await this.#fetching(reference, options), async (documents) => {
+      const root = await documents.root(reference)
+      const image = await chooseImage(root, platform, (descriptor) => documents.manifest(descriptor))
+      const config = await documents.config(image.manifest)
+      return {
+        reference: withDigest(reference, root.descriptor.digest),
+        root: root.descriptor,
+        ...image,
+        config,
+      }
+    })
   }
 
   async pull(reference: Reference, options: PullOptions): Promise<PulledImage> {

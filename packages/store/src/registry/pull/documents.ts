@@ -35,12 +35,36 @@ export function resolveTag(
   })
 }
 
+type DocumentsOptions = Omit<FetchBlobOptions, 'foreignLayers'>
+
+/**
+ * Hands over the documents of one repository. Each is there as soon as it is known to be right, while the disk makes
+ * sure of it; when this resolves, or throws, all that were asked for are in the store or cannot be.
+ * @throws as the writers of the store
+ */
+export async function withDocuments<T>(
+  options: DocumentsOptions,
+  use: (documents: Documents) => Promise<T>,
+): Promise<T> {
+  const documents = new Documents(options)
+  let result: T
+  try {
+    result = await use(documents)
+  } catch (error) {
+    await documents.stored().catch(() => {})
+    throw error
+  }
+  await documents.stored()
+  return result
+}
+
 /** Manifests, indexes and configs of one repository, from the store where it has them, and kept there where not. */
 export class Documents {
-  readonly #options: Omit<FetchBlobOptions, 'foreignLayers'>
+  readonly #options: DocumentsOptions
   readonly #store: BlobStore
+  readonly #keeping: Promise<void>[] = []
 
-  constructor(options: Omit<FetchBlobOptions, 'foreignLayers'>) {
+  constructor(options: DocumentsOptions) {
     this.#options = options
     this.#store = options.store
   }
@@ -53,7 +77,7 @@ export class Documents {
     }
     const found = await resolveTag(servers, reference, call)
     if (found.raw === undefined) return this.manifest({ digest: found.digest, mediaType: found.mediaType })
-    await keepBytes(this.#store, found.raw.bytes, found.raw.descriptor)
+    this.#keep(found.raw.bytes, found.raw.descriptor)
     return found.raw
   }
 
@@ -69,7 +93,7 @@ export class Documents {
     const digest = parseDigest(wanted.digest)
     const kept =
       (await keptBytes(this.#store, { digest }, JSON_LIMIT)) ??
-      (size === undefined ? undefined : await this.#embedded({ ...wanted, size }))
+      (size === undefined ? undefined : this.#embedded({ ...wanted, size }))
     if (kept !== undefined) {
       if (size !== undefined && kept.byteLength !== size) throw sizeMismatch(digest, size, kept.byteLength)
       const { mediaType, ...parsed } = readDocument(kept, { named })
@@ -83,8 +107,14 @@ export class Documents {
         call,
       ),
     )
-    await keepBytes(this.#store, raw.bytes, raw.descriptor)
+    this.#keep(raw.bytes, raw.descriptor)
     return raw
+  }
+
+  /** Waits until all documents that were handed over are in the store, or cannot be. @throws as the writers of the store */
+  async stored(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#keeping)
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   /** @throws E_CONFIG, E_LIMIT, E_DIFFID when it does not fit the manifest, and as `fetchBlob` */
@@ -124,10 +154,17 @@ export class Documents {
     return this.#store.readAll(parseDigest(descriptor.digest), JSON_LIMIT)
   }
 
-  async #embedded(descriptor: Descriptor): Promise<Uint8Array | undefined> {
+  #embedded(descriptor: Descriptor): Uint8Array | undefined {
     const bytes = embeddedBytes(descriptor)
-    if (bytes !== undefined) await keepBytes(this.#store, bytes, descriptor)
+    if (bytes !== undefined) this.#keep(bytes, descriptor)
     return bytes
+  }
+
+  #keep(bytes: Uint8Array, descriptor: Descriptor): void {
+    const kept = keepBytes(this.#store, bytes, descriptor)
+    // Told when all is waited for.
+    kept.catch(() => {})
+    this.#keeping.push(kept)
   }
 }
 

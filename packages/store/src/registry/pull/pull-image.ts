@@ -5,7 +5,7 @@ import { inParallel } from '../in-parallel.js'
 import type { Reference } from '../reference.js'
 import { Slots } from '../slots.js'
 import { allImages, type ChosenImage, chooseImage } from './choose-image.js'
-import { Documents } from './documents.js'
+import { type Documents, withDocuments } from './documents.js'
 import type { FetchBlobOptions, FetchOutcome } from './fetch-blob.js'
 
 export interface PullImageOptions extends FetchBlobOptions {
@@ -18,13 +18,20 @@ export interface PullImageOptions extends FetchBlobOptions {
 type Pulled = PulledImage['images'][number]
 
 /** Brings the images of a reference for some platforms whole into the store. */
-export async function pullImage(
+export function pullImage(
+  reference: Reference,
+  options: PullImageOptions,
+): Promise<Omit<PulledImage, 'reference'>> {
+  options.store.prepare?.()
+  return withDocuments(options, (documents) => pullWith(documents, reference, options))
+}
+
+async function pullWith(
+  documents: Documents,
   reference: Reference,
   options: PullImageOptions,
 ): Promise<Omit<PulledImage, 'reference'>> {
   const { call, parallel, obtain } = options
-  const documents = new Documents(options)
-  options.store.prepare?.()
   const root = await documents.root(reference)
   const chosen = await choose(root, options.platforms, documents)
   const refused = new AbortController()
@@ -36,10 +43,13 @@ export async function pullImage(
   // While the disk makes sure of some blobs, others are on their way.
   const lanes = { limit: 2 * parallel, signal: AbortSignal.any(signals) }
   const transfers = new Slots(parallel)
-  await inParallel(blobsOf(chosen), lanes, async (descriptor, signal) => {
+  const fetching = inParallel(blobsOf(chosen), lanes, async (descriptor, signal) => {
     const outcome = await obtain(descriptor, { ...options, transfers, call: call.withSignal(signal) })
     counts[outcome === 'exists' ? 'existed' : 'fetched']++
   })
+  // Whatever fails, nothing goes on in the store afterwards.
+  await Promise.allSettled([fetching, reading])
+  await fetching
   return { root: root.descriptor, images: await reading, blobs: counts }
 }
 
