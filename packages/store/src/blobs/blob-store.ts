@@ -74,6 +74,8 @@ export interface BlobWriter extends AsyncDisposable {
    * of something larger, of a pool or of shared memory is copied. Resolves when the next chunk is welcome.
    */
   write(chunk: Uint8Array): Promise<void>
+  /** A buffer of 1 MiB that was taken over and is done with, to be filled and written again; undefined: there is none. */
+  spare?(): ArrayBuffer | undefined
   /** Bytes taken so far, those of an earlier writer included where it is resumable. */
   readonly written: number
   /** Idempotent in effect: content that exists already succeeds, and `existed` says so. */

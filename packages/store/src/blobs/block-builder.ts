@@ -11,7 +11,7 @@ const FIRST = 64 << 10
 
 export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** True when its buffer was made here and may be given back as a spare. */
+  /** True when its buffer may be given back as a spare. */
   readonly ours: boolean
 }
 
@@ -26,9 +26,14 @@ export class SpareBlocks {
     return this.#buffers.pop()
   }
 
-  /** Keeps it if it is a whole block and there are not enough yet. */
+  /** Whether it is a whole block, and there are not enough yet. */
+  wants(buffer: ArrayBuffer): boolean {
+    return buffer.byteLength === BLOCK && this.#buffers.length < SPARES
+  }
+
+  /** Keeps it if it is wanted. */
   give(buffer: ArrayBuffer): void {
-    if (buffer.byteLength === BLOCK && this.#buffers.length < SPARES) this.#buffers.push(buffer)
+    if (this.wants(buffer)) this.#buffers.push(buffer)
   }
 }
 
@@ -52,7 +57,7 @@ export class BlockBuilder {
     if (chunk.byteLength >= WHOLE && spansItsBuffer(chunk)) {
       this.end()
       // A view of its own: detaching must not meet a subclass or a view with other uses.
-      this.#emit({ bytes: new Uint8Array(chunk.buffer), ours: false })
+      this.#emit({ bytes: new Uint8Array(chunk.buffer), ours: this.#spares.wants(chunk.buffer) })
       return
     }
     let taken = 0

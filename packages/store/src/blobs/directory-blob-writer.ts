@@ -55,6 +55,10 @@ export class DirectoryBlobWriter implements BlobWriter {
     return this.#written
   }
 
+  spare(): ArrayBuffer | undefined {
+    return this.#directory.spares.take()
+  }
+
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#state !== 'open') throw ended()
     this.#options.signal?.throwIfAborted()

@@ -39,7 +39,7 @@ export class BulkBody implements AsyncIterable<Uint8Array> {
       this.#connection.destroy(new TransportFailure('timeout', { url, phase: 'body', message }))
     }, stall)
     try {
-      let piece: Uint8Array | undefined
+      let piece: Uint8Array<ArrayBuffer> | undefined
       for (;;) {
         isWaiting = true
         timer.refresh()

@@ -35,7 +35,7 @@ async function serve(answer: (socket: Socket, count: number) => void): Promise<U
 
 async function get(url: URL, signal?: AbortSignal): Promise<TransportResponse> {
   const transport = nodeTransport({ timeouts: { stall: 300 } })
-  return transport.send({ method: 'GET', url, headers: {}, bulk: true, ...(signal && { signal }) })
+  return transport.send({ method: 'GET', url, headers: {}, bulk: {}, ...(signal && { signal }) })
 }
 
 /** Reads as a reader in turn does: what it keeps, it copies. */
@@ -193,7 +193,7 @@ describe('a large body', () => {
     const transport = nodeTransport()
     sockets.clear()
     for (let turn = 0; turn < 4; turn++) {
-      const response = await transport.send({ method: 'GET', url, headers: {}, bulk: true })
+      const response = await transport.send({ method: 'GET', url, headers: {}, bulk: {} })
       expect(response.status).toBe(307)
       response.discard()
     }

@@ -1,9 +1,11 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { BulkReading } from './transport.js'
 
-/** What a read of a plain connection can bring at once; a block of TLS is smaller. */
-const ROOM = 256 << 10
-const ROOM_OF_TLS = 32 << 10
+/** The size of a buffer. Many reads fill one: what is done for each piece is done for each buffer, not for each read. */
+const ROOM = 1 << 20
+/** A reader that waited this long, in milliseconds, is given what there is. */
+const PATIENCE = 100
 const END_OF_HEAD = '\r\n\r\n'
 
 /** Makes the connection that is wrapped, which reads as it is told here. */
@@ -11,33 +13,36 @@ export type Connect = (onread: OnReadOpts) => Socket
 
 /**
  * A connection for one answer with a large body. Node's parser of HTTP is given the head; the body can be claimed, and
- * then comes straight from the kernel in buffers that are used again, where the parser would make a copy of each
- * 64 KiB. What is not claimed goes through the parser as on any connection.
+ * then comes straight from the kernel in large buffers, where the parser would make a copy of each 64 KiB. What is not
+ * claimed goes through the parser as on any connection.
  */
 export class BulkConnection extends Duplex {
   readonly #socket: Socket
-  readonly #room: number
-  readonly #spares: Uint8Array[] = []
+  readonly #reading: BulkReading
+  readonly #spares: Uint8Array<ArrayBuffer>[] = []
   /** `head`: until its end is seen. `held`: until somebody says whose the body is, who is `released` to the parser. */
   #state: 'head' | 'held' | 'released' | 'parser' | 'claimed' = 'head'
   /** The last bytes of what was passed on, in which an end may have begun. */
   #tail = ''
-  #current: Uint8Array | undefined
-  #ready: Uint8Array[] = []
+  #current: Uint8Array<ArrayBuffer> | undefined
+  /** Bytes in the current buffer that are not ready yet. */
+  #filled = 0
+  #waitingSince = 0
+  #ready: Uint8Array<ArrayBuffer>[] = []
   /** Bytes of the claimed body that were not handed out yet. */
   #left = 0
   /** Nothing more will come, and why. */
   #end: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(connect: Connect, { isSecure = false }: { readonly isSecure?: boolean } = {}) {
+  constructor(connect: Connect, reading: BulkReading = {}) {
     super({ autoDestroy: true })
-    this.#room = isSecure ? ROOM_OF_TLS : ROOM
+    this.#reading = reading
     const socket = connect({
       // The kernel or TLS writes into what is returned here until it is called again, which is after each callback.
       buffer: () => {
-        this.#current = this.#spares.pop() ?? new Uint8Array(this.#room)
-        return this.#current
+        this.#current ??= this.#spares.pop() ?? this.#given() ?? new Uint8Array(ROOM)
+        return this.#filled === 0 ? this.#current : this.#current.subarray(this.#filled)
       },
       callback: (count) => this.#received(count),
     })
@@ -88,15 +93,17 @@ export class BulkConnection extends Duplex {
   }
 
   /**
-   * The next piece of the body that was claimed; undefined at its end. It is the caller's until the next call.
+   * The next piece of the body that was claimed; undefined at its end. One that spans its buffer is the caller's; any
+   * other is until the next call.
    * @throws what broke the connection
    */
-  async next(last: Uint8Array | undefined): Promise<Uint8Array | undefined> {
-    if (last?.byteOffset === 0 && last.buffer.byteLength === this.#room) {
+  async next(last: Uint8Array<ArrayBuffer> | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (last !== undefined && last.byteLength < ROOM && last.buffer.byteLength === ROOM) {
       this.#spares.push(new Uint8Array(last.buffer))
     }
     if (this.#left === 0) return undefined
     if (this.#ready.length === 0 && this.#end === undefined) {
+      this.#waitingSince = performance.now()
       await new Promise<void>((resolve) => {
         this.#wake = resolve
         this.#socket.resume()
@@ -110,39 +117,49 @@ export class BulkConnection extends Duplex {
   }
 
   #received(count: number): boolean {
-    const bytes = this.#current!.subarray(0, count)
-    if (this.#state === 'parser') return this.push(this.#copied(bytes))
-    if (this.#state === 'head') return this.#headPiece(bytes)
-    this.#ready.push(bytes)
-    this.#wakeUp()
-    return false
+    if (this.#state === 'parser') return this.push(Buffer.from(this.#current!.subarray(0, count)))
+    if (this.#state === 'head') return this.#headPiece(this.#current!.subarray(0, count))
+    this.#filled += count
+    const isEnough =
+      this.#state !== 'claimed' ||
+      this.#filled === ROOM ||
+      this.#filled >= this.#left ||
+      performance.now() - this.#waitingSince > PATIENCE
+    if (isEnough) this.#handOver()
+    return !isEnough
   }
 
-  /** Passes on the head and not a byte more. */
-  #headPiece(bytes: Uint8Array): boolean {
-    const text = this.#tail + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  #handOver(): void {
+    if (this.#filled > 0) this.#ready.push(this.#current!.subarray(0, this.#filled))
+    this.#current = undefined
+    this.#filled = 0
+    this.#wakeUp()
+  }
+
+  #given(): Uint8Array<ArrayBuffer> | undefined {
+    const buffer = this.#reading.spare?.()
+    return buffer?.byteLength === ROOM ? new Uint8Array(buffer) : undefined
+  }
+
+  /** Passes on the head and not a byte more. The parser keeps what it is given, so that the buffer can be read into again. */
+  #headPiece(bytes: Uint8Array<ArrayBuffer>): boolean {
+    const text = this.#tail + Buffer.from(bytes.buffer, 0, bytes.byteLength).toString('latin1')
     const at = text.indexOf(END_OF_HEAD)
     if (at === -1) {
       this.#tail = text.slice(-(END_OF_HEAD.length - 1))
-      return this.push(this.#copied(bytes))
+      return this.push(Buffer.from(bytes))
     }
     const length = at + END_OF_HEAD.length - this.#tail.length
     this.#state = 'held'
     if (length < bytes.byteLength) this.#ready.push(bytes.slice(length))
-    this.push(this.#copied(bytes.subarray(0, length)))
+    this.push(Buffer.from(bytes.subarray(0, length)))
     return false
-  }
-
-  /** The parser keeps what it is given, so that the buffer can be read into again. */
-  #copied(bytes: Uint8Array): Buffer {
-    this.#spares.push(this.#current!)
-    return Buffer.from(bytes)
   }
 
   #ended(reason: Error): void {
     if (this.#end !== undefined) return
     this.#end = reason
-    this.#wakeUp()
+    this.#handOver()
     // What is held comes first, when it is known where to.
     if (this.#state === 'head' || this.#state === 'parser') this.push(null)
   }

@@ -71,7 +71,7 @@ class NodeTransport implements Transport {
     try {
       const about = { request, timeouts: this.#timeouts, ...(proxy !== undefined && { connectsTo: proxy }) }
       const response = await exchange(client, about)
-      if (request.bulk === true && response.status >= 300 && response.status < 400) {
+      if (request.bulk !== undefined && response.status >= 300 && response.status < 400) {
         this.#redirecting.add(request.url.origin)
       }
       return response
@@ -88,8 +88,8 @@ class NodeTransport implements Transport {
   ): ClientRequest {
     const { method, url, headers, tls } = request
     const isPlain = url.protocol === 'http:'
-    if (request.bulk === true && proxy === undefined && !this.#redirecting.has(url.origin)) {
-      const createConnection = () => this.#bulkConnection(url, tls)
+    if (request.bulk !== undefined && proxy === undefined && !this.#redirecting.has(url.origin)) {
+      const createConnection = () => this.#bulkConnection(request)
       return (isPlain ? http : https).request(url, { method, headers, createConnection })
     }
     const route = { isPlain, proxy, tls }
@@ -107,12 +107,12 @@ class NodeTransport implements Transport {
     })
   }
 
-  #bulkConnection(url: URL, tls: EndpointTls | undefined): BulkConnection {
+  #bulkConnection({ url, tls, bulk }: TransportRequest): BulkConnection {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const common = { host, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT }
     if (url.protocol === 'http:') {
       const port = Number(url.port || 80)
-      return new BulkConnection((onread) => connectPlain({ ...common, port, onread }))
+      return new BulkConnection((onread) => connectPlain({ ...common, port, onread }), bulk)
     }
     const secure = {
       ...common,
@@ -123,7 +123,7 @@ class NodeTransport implements Transport {
     }
     // The types do not know that TLS reads into a buffer of ours as well.
     const make = (onread: object): Socket => connectSecure({ ...secure, onread } as typeof secure)
-    return new BulkConnection(make, { isSecure: true })
+    return new BulkConnection(make, bulk)
   }
 
   #agent(route: Route): http.Agent {

@@ -12,12 +12,18 @@ export interface TransportRequest {
   readonly tls?: EndpointTls
   /** How many times longer than usual the head of the answer may take. Default 1. */
   readonly patience?: number
-  /**
-   * The body of the answer is likely large. Whoever says so reads it piece by piece: a piece may be written over as soon
-   * as the next one is asked for. Default false.
-   */
-  readonly bulk?: boolean
+  /** The body of the answer is likely large, and is read as is said there. Default: it is not. */
+  readonly bulk?: BulkReading
   readonly signal?: AbortSignal
+}
+
+/**
+ * Whoever reads a large body has one piece at a time: a piece may be written over as soon as the next one is asked for,
+ * but for one that spans its whole ArrayBuffer, which is the reader's.
+ */
+export interface BulkReading {
+  /** Asked for a buffer of 1 MiB that is no longer needed: a new one is dear. */
+  readonly spare?: () => ArrayBuffer | undefined
 }
 
 /** The head of an answer. Whoever gets it reads the body to its end or calls `discard`. */

@@ -1,4 +1,5 @@
 import { CooperageError } from '../../errors.js'
+import type { BulkReading } from '../../http/transport.js'
 import { TransportFailure } from '../../http/transport-failure.js'
 import type { Descriptor } from '../../image/types.js'
 import { progressOf } from '../progress.js'
@@ -14,8 +15,8 @@ export interface BlobChunksOptions {
   readonly descriptor: Descriptor
   /** The byte to begin with. */
   readonly from: number
-  /** The reader is done with a chunk when it asks for the next. */
-  readonly inTurn?: boolean
+  /** The reader has one chunk at a time, as this says. Default: it keeps them. */
+  readonly bulk?: BulkReading
   readonly call: Call
 }
 
@@ -70,7 +71,7 @@ class Line {
 
   /** The bytes from here on; undefined when the whole must be asked for instead. */
   async ask(from: number): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const { server, target, descriptor, call, inTurn = false } = this.#options
+    const { server, target, descriptor, call, bulk } = this.#options
     const isPart = from > 0 && this.#asksForRest
     const { response }: Answer = await server.ask(
       {
@@ -79,7 +80,7 @@ class Line {
         headers: { accept: '*/*', ...(isPart && { range: `bytes=${from}-` }) },
         accept: isPart ? [200, 206, 416] : [200],
         asked: `blob ${descriptor.digest}`,
-        ...(inTurn && descriptor.size - from >= BULK && { bulk: true }),
+        ...(bulk !== undefined && descriptor.size - from >= BULK && { bulk }),
       },
       call,
     )

@@ -5,7 +5,7 @@ import type { Slots } from '../slots.js'
 import { blame } from './blame.js'
 import { type BlobChunksOptions, blobChunks } from './blob-chunks.js'
 
-export interface ReceiveOptions extends Omit<BlobChunksOptions, 'from'> {
+export interface ReceiveOptions extends Omit<BlobChunksOptions, 'from' | 'bulk'> {
   readonly store: BlobStore
   /** Held while bytes come, and not while they are put on the disk for good. */
   readonly transfers?: Slots | undefined
@@ -35,7 +35,8 @@ async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | '
   const had = writer.written
   try {
     const transfer = async () => {
-      for await (const chunk of blobChunks({ ...options, from: had, inTurn: true })) await writer.write(chunk)
+      const chunks = blobChunks({ ...options, from: had, bulk: { spare: () => writer.spare?.() } })
+      for await (const chunk of chunks) await writer.write(chunk)
     }
     await (transfers === undefined ? transfer() : transfers.within(call.signal, transfer))
     await writer.commit()

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors.js'
 import { redirectTarget } from '../../http/redirect-target.js'
 import { shownUrl } from '../../http/shown-url.js'
-import type { TransportResponse } from '../../http/transport.js'
+import type { BulkReading, TransportResponse } from '../../http/transport.js'
 import type { Authorization, Authorizer } from '../auth/authorizer.js'
 import { repositoryScope } from '../auth/scopes.js'
 import type { Endpoint, EndpointTls } from '../endpoint.js'
@@ -33,7 +33,7 @@ export interface Asking {
   /** How many times longer than usual the answer may take. Default 1. */
   readonly patience?: number
   /** The body of the answer is likely large, and is read as `TransportRequest.bulk` says. */
-  readonly bulk?: boolean
+  readonly bulk?: BulkReading
 }
 
 /** Where an answer came from. */
