@@ -2,37 +2,35 @@ import { parsePlatform, type Reference, type Store } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import type { PulledImage, PullOptions } from '@cooperage/store/registry'
 import type { Invocation } from '../invocation.js'
-import { insecureHosts, referenceOf, withRegistry } from '../registry/open-registry.js'
+import { insecureHosts, referenceOf, withStoreAndRegistry } from '../registry/open-registry.js'
 import { showTransfers } from '../registry/show-transfer.js'
 import { renderPulled } from '../render/pulled.js'
-import { withStore } from '../with-store.js'
 
 /** `cooper pull NAME…` */
 export async function run(invocation: Invocation): Promise<void> {
   const { flags, operands, terminal, signal } = invocation
   const platforms = platformsOf(flags.list('platform'), flags.on('all-platforms'))
-  await withStore(invocation, (store) =>
-    withRegistry(invocation, insecureHosts(invocation, operands), async ({ client, aliases }) => {
-      const references = await Promise.all(operands.map((name) => referenceOf(name, aliases)))
-      const pulled = await showTransfers(invocation, 'Pulling', async (transfers) => {
-        const done: Pulled[] = []
-        for (const reference of references) {
-          const image = await transfers.run(`pull ${reference}`, (onEvent) =>
-            client.pull(reference, {
-              store: store.blobs,
-              records: store.records,
-              ...(platforms === undefined ? {} : { platforms }),
-              onEvent,
-              signal,
-            }),
-          )
-          done.push({ ...(await namePulled(store, reference, image)), image })
-        }
-        return done
-      })
-      for (const one of pulled) await terminal.print(renderPulled(one, flags.on('quiet')))
-    }),
-  )
+  const insecure = insecureHosts(invocation, operands)
+  await withStoreAndRegistry(invocation, insecure, async (store, { client, aliases }) => {
+    const references = await Promise.all(operands.map((name) => referenceOf(name, aliases)))
+    const pulled = await showTransfers(invocation, 'Pulling', async (transfers) => {
+      const done: Pulled[] = []
+      for (const reference of references) {
+        const image = await transfers.run(`pull ${reference}`, (onEvent) =>
+          client.pull(reference, {
+            store: store.blobs,
+            records: store.records,
+            ...(platforms === undefined ? {} : { platforms }),
+            onEvent,
+            signal,
+          }),
+        )
+        done.push({ ...(await namePulled(store, reference, image)), image })
+      }
+      return done
+    })
+    for (const one of pulled) await terminal.print(renderPulled(one, flags.on('quiet')))
+  })
 }
 
 export interface Pulled {

@@ -6,6 +6,7 @@ import {
   parsePlatform,
   parseReference,
   type Reference,
+  type Store,
   withDefaultTag,
 } from '@cooperage/store'
 import { CooperageError, isCooperageError } from '@cooperage/store/errors'
@@ -20,6 +21,7 @@ import {
 } from '@cooperage/store/registry'
 import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
+import { withStore } from '../with-store.js'
 import { type Aliases, registryRules } from './registry-rules.js'
 
 /** A client that knows what this machine's configurations say. */
@@ -73,6 +75,22 @@ export async function withRegistry<T>(
   const registry = await openRegistry(invocation, insecure)
   await using _ = registry.client
   return await use(registry)
+}
+
+/** `withStore` and `withRegistry` in one: what each has to read first is read side by side. */
+export async function withStoreAndRegistry<T>(
+  invocation: Invocation,
+  insecure: readonly string[],
+  use: (store: Store, registry: Registry) => Promise<T>,
+): Promise<T> {
+  const opening = openRegistry(invocation, insecure)
+  // Told when the store is open, unless that fails first.
+  opening.catch(() => {})
+  return withStore(invocation, async (store) => {
+    const registry = await opening
+    await using _ = registry.client
+    return await use(store, registry)
+  })
 }
 
 /** A name as a person types it, its alias replaced, with a tag or a digest. @throws E_REF */

@@ -6,7 +6,6 @@ import type { Descriptor } from '../../image/types.js'
 import type { RecordStore } from '../../records/record-store.js'
 import { rememberSource } from '../known-sources.js'
 import { isForeignLayer } from '../manifest-types.js'
-import type { Slots } from '../slots.js'
 import type { Call } from '../transport/call.js'
 import { escapeText } from '../transport/escape-text.js'
 import type { Network } from '../transport/network.js'
@@ -22,8 +21,8 @@ export interface FetchBlobOptions {
   readonly records: RecordStore | undefined
   readonly foreignLayers: boolean
   readonly call: Call
-  /** Places for blobs that are on their way; as many as there are blobs where it is missing. */
-  readonly transfers?: Slots
+  /** Told when the last byte of a blob has come, and the disk has yet to make sure of it. */
+  readonly onReceived?: () => void
 }
 
 export type FetchOutcome = 'exists' | 'moved' | 'resumed'
@@ -35,7 +34,7 @@ const URLS_TRIED = 8
  * request throws
  */
 export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
-  const { store, call, servers, records, transfers } = options
+  const { store, call, servers, records, onReceived } = options
   const digest = parseDigest(descriptor.digest)
   const ended = (outcome: FetchOutcome, host: string): FetchOutcome => {
     call.emit({ kind: 'blob', direction: 'pull', digest, size: descriptor.size, outcome, host })
@@ -55,7 +54,7 @@ export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOption
         descriptor,
         store,
         call,
-        transfers,
+        onReceived,
       })
       await rememberSource(records, digest, servers.repository)
       return ended(outcome, server.host)
@@ -72,7 +71,7 @@ export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOption
 async function receiveForeign(
   descriptor: Descriptor,
   digest: Digest,
-  { network, store, call, foreignLayers, transfers }: FetchBlobOptions,
+  { network, store, call, foreignLayers, onReceived }: FetchBlobOptions,
 ): Promise<{ readonly outcome: FetchOutcome; readonly host: string }> {
   const urls = (descriptor.urls ?? []).slice(0, URLS_TRIED).filter(isWeb)
   if (!foreignLayers || urls.length === 0) throw notFetched(digest, urls)
@@ -87,7 +86,7 @@ async function receiveForeign(
     }
     const server = new Server(endpoint, { network })
     try {
-      const outcome = await receiveBlob({ server, target, descriptor, store, call, transfers })
+      const outcome = await receiveBlob({ server, target, descriptor, store, call, onReceived })
       return { outcome, host: server.host }
     } catch (error) {
       call.signal?.throwIfAborted()

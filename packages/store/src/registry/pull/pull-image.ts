@@ -44,7 +44,9 @@ async function pullWith(
   const lanes = { limit: 2 * parallel, signal: AbortSignal.any(signals) }
   const transfers = new Slots(parallel)
   const fetching = inParallel(blobsOf(chosen), lanes, async (descriptor, signal) => {
-    const outcome = await obtain(descriptor, { ...options, transfers, call: call.withSignal(signal) })
+    const outcome = await transfers.within(signal, (onReceived) =>
+      obtain(descriptor, { ...options, onReceived, call: call.withSignal(signal) }),
+    )
     counts[outcome === 'exists' ? 'existed' : 'fetched']++
   })
   // Whatever fails, nothing goes on in the store afterwards.

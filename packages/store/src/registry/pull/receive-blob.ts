@@ -1,14 +1,13 @@
 import type { BlobStore } from '../../blobs/blob-store.js'
 import { parseDigest } from '../../digest.js'
 import { isCooperageError } from '../../errors.js'
-import type { Slots } from '../slots.js'
 import { blame } from './blame.js'
 import { type BlobChunksOptions, blobChunks } from './blob-chunks.js'
 
 export interface ReceiveOptions extends Omit<BlobChunksOptions, 'from' | 'bulk'> {
   readonly store: BlobStore
-  /** Held while bytes come, and not while they are put on the disk for good. */
-  readonly transfers?: Slots | undefined
+  /** Told when the last byte has come, and the disk has yet to make sure of them. */
+  readonly onReceived?: (() => void) | undefined
 }
 
 /**
@@ -25,7 +24,7 @@ export async function receiveBlob(options: ReceiveOptions): Promise<'moved' | 'r
 }
 
 async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | 'wrong-beginning'> {
-  const { descriptor, store, call, server, transfers } = options
+  const { descriptor, store, call, server, onReceived } = options
   const digest = parseDigest(descriptor.digest)
   await using writer = await store.writer({
     expect: { digest, size: descriptor.size },
@@ -34,11 +33,9 @@ async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | '
   })
   const had = writer.written
   try {
-    const transfer = async () => {
-      const chunks = blobChunks({ ...options, from: had, bulk: { spare: () => writer.spare?.() } })
-      for await (const chunk of chunks) await writer.write(chunk)
-    }
-    await (transfers === undefined ? transfer() : transfers.within(call.signal, transfer))
+    const chunks = blobChunks({ ...options, from: had, bulk: { spare: () => writer.spare?.() } })
+    for await (const chunk of chunks) await writer.write(chunk)
+    onReceived?.()
     await writer.commit()
     return had > 0 ? 'resumed' : 'moved'
   } catch (error) {
