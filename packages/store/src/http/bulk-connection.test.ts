@@ -143,6 +143,68 @@ describe('a large body', () => {
     }
   })
 
+  it('that breaks off was handed over as far as it came', async () => {
+    const url = await serve((socket) => {
+      socket.write(sized(BODY.length))
+      socket.write(BODY.subarray(0, 1_500_000), () => setTimeout(() => socket.end(), 50))
+    })
+    const pieces: Buffer[] = []
+    const reading = async () => {
+      for await (const piece of (await get(url)).body) pieces.push(Buffer.from(piece))
+    }
+    await expect(reading()).rejects.toMatchObject({ phase: 'body' })
+    expect(Buffer.concat(pieces).equals(BODY.subarray(0, 1_500_000))).toBe(true)
+  })
+
+  it('of a slow line comes in the pieces in which it was sent, and silence is not what it is taken for', async () => {
+    const url = await serve((socket) => {
+      socket.write(sized(BODY.length))
+      let at = 0
+      // More often than a silence is long, and for longer than one.
+      const timer = setInterval(() => {
+        socket.write(BODY.subarray(at, at + 10_000))
+        at += 10_000
+        if (at === 50_000) {
+          clearInterval(timer)
+          socket.write(BODY.subarray(at))
+        }
+      }, 200)
+    })
+    const sizes: number[] = []
+    const hash = createHash('sha256')
+    for await (const piece of (await get(url)).body) {
+      sizes.push(piece.byteLength)
+      hash.update(piece)
+    }
+    expect(sizes.slice(0, 4)).toEqual([10_000, 10_000, 10_000, 10_000])
+    expect(hash.digest('hex')).toBe(digest(BODY))
+  })
+
+  it('of a quick line comes in whole buffers, which are the reader’s, and new ones are made where none is spared', async () => {
+    const url = await serve((socket) => socket.write(Buffer.concat([Buffer.from(sized(BODY.length)), BODY])))
+    const spares = [new ArrayBuffer(1 << 20), new ArrayBuffer(1000)]
+    const given = new Set(spares)
+    const transport = nodeTransport()
+    const response = await transport.send({
+      method: 'GET',
+      url,
+      headers: {},
+      bulk: { spare: () => spares.pop() },
+    })
+    const kept: Uint8Array[] = []
+    const hash = createHash('sha256')
+    for await (const piece of response.body) {
+      const isWhole = piece.byteLength === piece.buffer.byteLength
+      kept.push(isWhole ? piece : piece.slice())
+    }
+    for (const piece of kept) hash.update(piece)
+    expect(hash.digest('hex')).toBe(digest(BODY))
+    const whole = kept.filter(({ byteLength }) => byteLength === 1 << 20)
+    expect(whole.length).toBeGreaterThanOrEqual(1)
+    expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(kept.length)
+    expect(kept.filter(({ buffer }) => given.has(buffer as ArrayBuffer)).length).toBe(1)
+  })
+
   it('that falls silent is a failure after a while, and one that its reader leaves alone is not', async () => {
     const url = await serve((socket) => {
       socket.write(sized(BODY.length))
