@@ -39,9 +39,14 @@ export async function registryRules(
   const early = await Promise.all(
     files.map((source) => (holdsAliasesOnly(source.text) ? undefined : rulesIn(source))),
   )
-  const aliases = async () => {
+  let read: ReturnType<Aliases> | undefined
+  const readAliases: Aliases = async () => {
     const all = await Promise.all(files.map((source, index) => early[index] ?? rulesIn(source)))
     return mergeRegistryRules([...all, own]).aliases
+  }
+  const aliases: Aliases = () => {
+    read ??= readAliases()
+    return read
   }
   const theirs = mergeRegistryRules(early.filter((rules) => rules !== undefined))
   return { lists: [own.rules, theirs.rules], aliases }

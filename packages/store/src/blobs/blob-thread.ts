@@ -74,6 +74,8 @@ function blobThread(): void {
     let running = 0
     let stopped = true
     let whenIdle: (() => void) | undefined
+    /** Orders that came while a beginning is hashed. */
+    let waiting: ThreadOrder[] | undefined
     let left = 0
     let empty: ArrayBuffer[] = []
     let readSize = 0
@@ -140,20 +142,29 @@ function blobThread(): void {
       }
     }
 
-    /** Nothing else can be done before the hash has seen it, so this waits. */
+    /** A block a turn. The hash has to see this first, so what is ordered meanwhile waits. */
     const hashBeginning = (have: number): void => {
       const bytes = Buffer.alloc(1 << 20)
-      try {
-        while (position < have) {
-          const count = fs.readSync(fd, bytes, 0, Math.min(bytes.length, have - position), position)
-          if (count === 0)
-            throw Object.assign(new Error('the file was cut'), { code: 'EIO', syscall: 'read' })
-          hash.update(bytes.subarray(0, count))
-          position += count
+      const orders: ThreadOrder[] = []
+      waiting = orders
+      const next = (): void => {
+        if (!stopped && position < have) {
+          try {
+            const count = fs.readSync(fd, bytes, 0, Math.min(bytes.length, have - position), position)
+            if (count === 0)
+              throw Object.assign(new Error('the file was cut'), { code: 'EIO', syscall: 'read' })
+            hash.update(bytes.subarray(0, count))
+            position += count
+          } catch (error) {
+            fail(error as NodeJS.ErrnoException)
+          }
+          setImmediate(next)
+          return
         }
-      } catch (error) {
-        fail(error as NodeJS.ErrnoException)
+        waiting = undefined
+        for (const order of orders) obey(order)
       }
+      next()
     }
 
     const readNext = (): void => {
@@ -169,8 +180,9 @@ function blobThread(): void {
       running++
       fs.read(fd, bytes, 0, bytes.length, position, (error, count) => {
         running--
-        if (error) return fail(error)
+        // Whoever stopped waits for the end of this, however it ends.
         if (stopped) return whenIdle?.()
+        if (error) return fail(error)
         if (count === 0) {
           left = 0
           return readNext()
@@ -185,37 +197,51 @@ function blobThread(): void {
       })
     }
 
-    port.on('message', (order: ThreadOrder) => {
+    const obey = (order: ThreadOrder): void => {
       switch (order.op) {
         case 'ingest':
           flush = order.flush
           begin(order)
-          return hashBeginning(order.have)
+          if (order.have > 0) hashBeginning(order.have)
+          break
         case 'block':
-          return block(order.buffer, order.length, order.recycle)
+          block(order.buffer, order.length, order.recycle)
+          break
         case 'finish':
-          return idle(() => {
+          // A failure is told when nothing is under way; nothing must take its place.
+          if (stopped) break
+          idle(() => {
             whenIdle = undefined
             if (stopped) return
             stopped = true
             report({ op: 'digest', hex: hash.digest('hex') })
           })
+          break
         case 'read':
           begin(order)
           left = order.size
           readSize = 0
           empty = []
-          return readNext()
+          readNext()
+          break
         case 'more':
           empty.push(order.buffer)
-          return readNext()
+          readNext()
+          break
         case 'abandon':
           stopped = true
-          return idle(() => {
+          idle(() => {
             whenIdle = undefined
             report({ op: 'abandoned' })
           })
+          break
       }
+    }
+
+    port.on('message', (order: ThreadOrder) => {
+      if (order.op === 'abandon') stopped = true
+      if (waiting === undefined) obey(order)
+      else waiting.push(order)
     })
   }
 }

@@ -21,6 +21,8 @@ import { type Digest, digestOf } from '../digest.js'
 import { openStore, type Store } from '../store.js'
 import { patternBytes } from '../testing/index.js'
 import type { BlobWriter } from './blob-store.js'
+import { nodeStoreFs } from './node-store-fs.js'
+import type { StoreFs } from './store-fs.js'
 
 const MiB = 1 << 20
 const content = patternBytes(20 * MiB + 7, 1)
@@ -74,13 +76,30 @@ describe('a resumable writer', () => {
     await finish(writer)
   })
 
-  it('goes back behind possible holes where the writer before it was killed', async () => {
+  it('trusts no file of another mode, which is or was nearly a blob', async () => {
     await leave(15 * MiB)
-    // What a killed writer leaves: it had no time to say that all is written.
-    chmodSync(path(), 0o600)
+    chmodSync(path(), 0o500)
     await using writer = await store.blobs.writer(resumable)
-    expect(writer.written).toBe(6 * MiB)
+    expect(writer.written).toBe(0)
     await finish(writer)
+  })
+
+  it('has one name at any time, and one that cannot be left is no failure', async () => {
+    const names: string[] = []
+    const folder = join(root, 'ingest/partial')
+    const rename: StoreFs['rename'] = async (from, to) => {
+      if (!to.startsWith(folder)) return nodeStoreFs.rename(from, to)
+      names.push(`${existsSync(from)} ${existsSync(to)}`)
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    }
+    await using full = await openStore({ path: root, fs: { ...nodeStoreFs, rename } })
+    {
+      await using writer = await full.blobs.writer(resumable)
+      await write(writer, 0, 6 * MiB)
+    }
+    expect(names).toEqual(['true false', 'true false'])
+    const left = readdirSync(join(root, 'ingest'), { recursive: true, withFileTypes: true })
+    expect(left.filter((entry) => entry.isFile())).toEqual([])
   })
 
   it('finds what a killed process was writing, and leaves alone what a living one writes', async () => {
@@ -109,7 +128,7 @@ describe('a resumable writer', () => {
     }
     await once(await start("process.kill(process.pid, 'SIGKILL')"), 'exit')
     await using writer = await store.blobs.writer(resumable)
-    expect(writer.written).toBe(6 * MiB)
+    expect(writer.written).toBe(15 * MiB)
     await finish(writer)
     alive.kill('SIGKILL')
     await once(alive, 'exit')

@@ -11,16 +11,9 @@ import type { StoreFile } from './store-fs.js'
 /** The folder of unfinished blobs that outlive their session, below `ingest`. No session has this name. */
 const PARTIALS = 'partial'
 
-/** The mode of the file says how far its content may be trusted to be without holes. */
+/** A file of another mode is a blob, or nearly: a writer was stopped just before, or just after, it gave it its name. */
 const BEING_WRITTEN = 0o600
-const SETTLED = 0o700
 const MODE = 0o7777
-
-/**
- * Several blocks of a blob are written at once. What a killed writer left may have holes as far back as this from its
- * end: the blocks on their way to the disk and the one that follows.
- */
-const UNSURE = 9 << 20
 
 /**
  * The beginning of a blob, in the folder of the session that writes it. The name by which others would find it again
@@ -29,7 +22,10 @@ const UNSURE = 9 << 20
 export interface PartialFile {
   readonly path: string
   readonly handle: StoreFile
-  /** Bytes from its beginning on that were written. Only the digest of the whole can tell whether they are right. */
+  /**
+   * Bytes from its beginning on that were written, one block after the other. Only the digest of the whole can tell
+   * whether they are right: a power cut leaves holes.
+   */
   readonly have: number
 }
 
@@ -93,10 +89,7 @@ async function takeOver(
   const handle = await unlessErrno(opening, 'ELOOP', 'EISDIR', 'ENXIO', 'EACCES')
   try {
     const have = handle && (await trustedBytes(handle, size))
-    if (handle !== undefined && have !== undefined) {
-      await handle.chmod(BEING_WRITTEN)
-      return { path, handle, have }
-    }
+    if (handle !== undefined && have !== undefined) return { path, handle, have }
   } catch (error) {
     await handle?.close()
     throw error
@@ -109,39 +102,35 @@ async function takeOver(
 /** Undefined: not to be written to. */
 async function trustedBytes(handle: StoreFile, size: number): Promise<number | undefined> {
   const found = await handle.stat()
-  const mode = found.mode & MODE
-  // Another mode: a writer was stopped just before, or just after, it gave the file the name of a blob.
-  if (found.kind !== 'file' || found.size > size || (mode !== BEING_WRITTEN && mode !== SETTLED))
-    return undefined
-  return mode === SETTLED ? found.size : Math.max(0, found.size - UNSURE)
+  const isOurs = found.kind === 'file' && (found.mode & MODE) === BEING_WRITTEN
+  return isOurs && found.size <= size ? found.size : undefined
 }
 
-/** Leaves the file for a later writer; all that was to be written to it has been. */
+/**
+ * Leaves the file for a later writer; all that was to be written to it has been. It never has two names, of which two
+ * writers could each take one. That it cannot be left is no reason to fail: whoever leaves it has a better one.
+ */
 export async function leavePartial(
   directory: BlobDirectory,
   file: PartialFile,
   digest: Digest,
 ): Promise<void> {
   const { fs, root } = directory
-  try {
-    await file.handle.chmod(SETTLED)
-  } finally {
-    await file.handle.close()
-  }
   const folder = join(root, 'ingest', PARTIALS)
-  const link = (): Promise<boolean> => fs.link(file.path, join(folder, flatBlobName(digest))).then(() => true)
-  // ENOENT: the folder is made by the first, and taken by the collector when it is empty.
-  if ((await unlessErrno(link(), 'ENOENT', ...IN_THE_WAY)) === undefined) {
-    await ensureDirectory(fs, folder)
-    await unlessErrno(link(), 'ENOENT', ...IN_THE_WAY)
+  const leave = (): Promise<void> => fs.rename(file.path, join(folder, flatBlobName(digest)))
+  try {
+    await file.handle.close()
+    // The folder is made by the first, and taken by the collector when it is empty.
+    await leave().catch(async () => {
+      await ensureDirectory(fs, folder)
+      await leave()
+    })
+  } catch {
+    await removeFile(fs, file.path).catch(() => false)
   }
-  // Where it could not be left, for another has left as much or links are unknown here, it is of no use.
-  await removeFile(fs, file.path)
 }
 
 /** Removes what others left of a blob that is there now. */
 export async function forgetPartial({ fs, root }: BlobDirectory, digest: Digest): Promise<void> {
   await removeFile(fs, join(root, 'ingest', PARTIALS, flatBlobName(digest))).catch(() => false)
 }
-
-const IN_THE_WAY = ['EEXIST', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'] as const

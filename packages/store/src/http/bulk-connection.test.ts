@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeTransport } from './node-transport.js'
@@ -247,6 +248,41 @@ describe('a large body', () => {
     await expect(reading).rejects.toThrow('enough')
     await closed()
   })
+
+  it('of an answer that is read by the parser leaves no connection behind', async () => {
+    const gone = new Promise((resolve) => {
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        sockets.add(socket.on('error', resolve))
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nsorry')
+          // To one that only ended its own side, this could be written.
+          const timer = setInterval(() => socket.write('more'), 50)
+          socket.once('close', () => clearInterval(timer))
+        })
+      }).listen(0, '127.0.0.1', async () => {
+        servers.push(server)
+        const response = await get(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`))
+        for await (const _ of response.body);
+      })
+    })
+    expect(await gone).toMatchObject({ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/) })
+  })
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is asked for without naming the port that everybody knows',
+    async () => {
+      const hosts: unknown[] = []
+      const server = createHttpServer((request, response) => {
+        hosts.push(request.headers.host)
+        response.end('x')
+      })
+      // An address of this machine that nobody else listens on.
+      await once(server.listen(80, '127.0.113.7'), 'listening')
+      for await (const _ of (await get(new URL('http://127.0.113.7/'))).body);
+      server.close()
+      expect(hosts).toEqual(['127.0.113.7'])
+    },
+  )
 
   it('is asked for on a kept connection where it was found elsewhere before', async () => {
     const url = await serve((socket) =>

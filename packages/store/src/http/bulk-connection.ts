@@ -183,6 +183,13 @@ export class BulkConnection extends Duplex {
     else this.#socket.end(() => done())
   }
 
+  /** Called by Node's client when an answer has ended and the connection is not kept. */
+  destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy())
+  }
+
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#ended(error ?? closed())
     this.#socket.destroy()

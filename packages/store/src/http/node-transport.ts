@@ -90,7 +90,9 @@ class NodeTransport implements Transport {
     const isPlain = url.protocol === 'http:'
     if (request.bulk !== undefined && proxy === undefined && !this.#redirecting.has(url.origin)) {
       const createConnection = () => this.#bulkConnection(request)
-      return (isPlain ? http : https).request(url, { method, headers, createConnection })
+      // Without an agent nobody else says it, and it would be named in Host, which what is signed may not expect.
+      const defaultPort = isPlain ? 80 : 443
+      return (isPlain ? http : https).request(url, { method, headers, createConnection, defaultPort })
     }
     const route = { isPlain, proxy, tls }
     const agent = isFresh ? this.#newAgent(route, false) : this.#agent(route)

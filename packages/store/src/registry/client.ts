@@ -20,7 +20,7 @@ export interface RegistryClientOptions {
   /** Variables as a process has them: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in small letters or large. Default: no proxy. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly timeouts?: RegistryTimeouts
-  /** Blobs of one call that are under way at once. Default 4. */
+  /** Transfers of one call that are under way at once; while the disk makes sure of what came, others are begun. Default 4. */
   readonly parallel?: number
   /** Tries of one request before it fails, the first included. Default 5. */
   readonly tries?: number
@@ -36,7 +36,7 @@ export interface RegistryClientOptions {
 
 /** In milliseconds. */
 export interface RegistryTimeouts {
-  /** Name, connection, TLS. Default 40 000. */
+  /** Name, connection, TLS. Default 30 000. */
   readonly connect?: number
   /** From the end of the request to the head of the answer. Default 60 000; five times as long at the end of an upload. */
   readonly head?: number

@@ -23,36 +23,47 @@ export function pullImage(
   options: PullImageOptions,
 ): Promise<Omit<PulledImage, 'reference'>> {
   options.store.prepare?.()
-  return withDocuments(options, (documents) => pullWith(documents, reference, options))
+  const stop = new AbortController()
+  const { signal: outer } = options.call
+  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal])
+  const stoppable = { ...options, call: options.call.withSignal(signal) }
+  return withDocuments(stoppable, (documents) => pullWith(documents, reference, { ...stoppable, stop }))
 }
 
 async function pullWith(
   documents: Documents,
   reference: Reference,
-  options: PullImageOptions,
+  options: PullImageOptions & { readonly stop: AbortController },
 ): Promise<Omit<PulledImage, 'reference'>> {
-  const { call, parallel, obtain } = options
+  const { call, parallel, obtain, stop } = options
   const root = await documents.root(reference)
   const chosen = await choose(root, options.platforms, documents)
-  const refused = new AbortController()
+  const orStop = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      stop.abort(error)
+      throw error
+    })
+  const images: Pulled[] = []
+  const { signal } = call
   // Nothing waits for configs, but one that is wrong stops the rest.
-  const reading = Promise.all(chosen.map((image) => withConfig(image, documents)))
-  reading.catch((error: unknown) => refused.abort(error))
-  const signals = [refused.signal, ...(call.signal === undefined ? [] : [call.signal])]
+  const reading = inParallel(chosen.entries(), { limit: parallel, signal }, async ([index, image]) => {
+    images[index] = await orStop(withConfig(image, documents))
+  })
   const counts = { existed: 0, fetched: 0 }
-  // While the disk makes sure of some blobs, others are on their way.
-  const lanes = { limit: 2 * parallel, signal: AbortSignal.any(signals) }
   const transfers = new Slots(parallel)
+  // While the disk makes sure of some blobs, others are on their way.
+  const lanes = { limit: 2 * parallel, signal }
   const fetching = inParallel(blobsOf(chosen), lanes, async (descriptor, signal) => {
-    const outcome = await transfers.within(signal, (onReceived) =>
-      obtain(descriptor, { ...options, onReceived, call: call.withSignal(signal) }),
-    )
+    const part = (onReceived: () => void) =>
+      obtain(descriptor, { ...options, onReceived, call: call.withSignal(signal) })
+    const outcome = await orStop(transfers.within(signal, part))
     counts[outcome === 'exists' ? 'existed' : 'fetched']++
   })
   // Whatever fails, nothing goes on in the store afterwards.
-  await Promise.allSettled([fetching, reading])
-  await fetching
-  return { root: root.descriptor, images: await reading, blobs: counts }
+  await Promise.allSettled([reading, fetching])
+  if (stop.signal.aborted) throw stop.signal.reason
+  await Promise.all([reading, fetching])
+  return { root: root.descriptor, images, blobs: counts }
 }
 
 async function choose(

@@ -133,6 +133,38 @@ describe('a pull', () => {
     expect(await second).toBe(true)
   })
 
+  it('reads few configs at a time, and waits for none of them once a layer cannot be had', async () => {
+    const images = Array.from({ length: 12 }, (_, seed) =>
+      addImage(registry.storage, 'a', {
+        platform: { os: 'linux', architecture: `a${seed}` },
+        seed,
+        layers: [100],
+      }),
+    )
+    const manifests = images.map(({ descriptor }) => descriptor)
+    addIndex(registry.storage, 'a', { manifests, tag: '1' })
+    const configs = new Set(images.map(({ config }) => config.digest as string))
+    const digestOf = (url: string) => url.slice(url.lastIndexOf('/') + 1)
+    const asked = () => registry.requests.filter(({ url }) => configs.has(digestOf(url))).length
+    const bad = images[11]!.layers[0]!.digest
+    let isLate = false
+    registry.fault = ({ url }) => {
+      if (configs.has(digestOf(url))) return { mute: true }
+      return digestOf(url) === bad && isLate
+        ? { status: 404 }
+        : { ...(digestOf(url) === bad && { stallAt: 10 }) }
+    }
+    const store = new MemoryBlobStore()
+    const hasty = createRegistryClient({ timeouts: { stall: 300 }, tries: 3 })
+    const failed = hasty.pull(named('a:1'), { store, platforms: 'all' })
+    setTimeout(() => {
+      isLate = true
+    }, 100)
+    await expect(failed).rejects.toMatchObject({ code: 'E_REG_NOT_FOUND' })
+    expect(asked()).toBe(4)
+    await hasty[Symbol.asyncDispose]()
+  })
+
   it('keeps what it has for a later one in another process', async () => {
     const root = mkdtempSync(join(tmpdir(), 'cooperage-pull-'))
     const image = addImage(registry.storage, 'a', { tag: '1', layers: [12_000_000] })
