@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { addImage, startLoopbackRegistry } from '@cooperage/store/testing'
@@ -17,7 +17,7 @@ const MiB = 1 << 20
 
 /** A program that nobody ends: kept connections and idle threads must not keep it alive. */
 const PROGRAM = `
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { openStore } from '${compiled.entry}'
 import { createRegistryClient, storeContent } from '${join(compiled.directory, 'out/registry/index.js')}'
 import { parseReference } from '${join(compiled.directory, 'out/registry/reference.js')}'
@@ -102,8 +102,13 @@ describe.skipIf(!isLinux || !hasTool('flock'))('a pull whose process is killed',
     const path = space.path('killed')
     mkdirSync(path, { recursive: true })
     const child = begin(['pull', path, `${registry.host}/a:1`])
-    const partial = join(path, 'ingest/partial', digest.replace(':', '-'))
-    while (!existsSync(partial) || statSync(partial).size < 28 * MiB) await setTimeout(20)
+    const ingest = join(path, 'ingest')
+    const written = () => {
+      const names = existsSync(ingest) ? readdirSync(ingest, { recursive: true }).map(String) : []
+      const name = names.find((one) => one.endsWith(`-${digest.replace(':', '-')}`))
+      return name === undefined ? 0 : statSync(join(ingest, name)).size
+    }
+    while (written() < 28 * MiB) await setTimeout(20)
     child.kill('SIGKILL')
     await once(child, 'close')
     registry.fault = undefined
