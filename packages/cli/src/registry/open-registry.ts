@@ -43,7 +43,7 @@ export async function openRegistry(invocation: Opening, insecure: readonly strin
   const open = (hosts: readonly string[]) =>
     createRegistryClient({
       environment: env,
-      endpoints: ruleEndpoints({ rules: lists, insecure: hosts, certificates }),
+      endpoints: ruleEndpoints({ rules: lists, insecure: hosts, certificates, environment: env }),
       credentials,
     })
   return {

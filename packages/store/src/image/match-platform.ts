@@ -57,7 +57,7 @@ export function matchPlatform(manifests: readonly Descriptor[], wanted: Platform
 }
 
 /** The E_PLATFORM error of {@link matchPlatform}. */
-function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platform): CooperageError {
+export function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platform): CooperageError {
   const available = [
     ...new Set(
       manifests.flatMap((entry) =>

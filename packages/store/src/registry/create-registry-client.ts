@@ -211,10 +211,11 @@ class Client implements RegistryClient {
   async *tags(reference: Reference, options: CallOptions = {}): AsyncGenerator<string> {
     const call = new Call(options)
     const servers = await this.#servers(reference)
-    const listing = await servers.firstOf('resolve', call, async (server) => {
+    const begin = async (server: Server) => {
       const tags = listTags(server, servers.repository, call)
       return { tags, first: await tags.next() }
-    })
+    }
+    const listing = await servers.withoutMirrors(call, begin)
     for (let next = listing.first; !next.done; next = await listing.tags.next()) yield next.value
   }
 
@@ -226,7 +227,8 @@ class Client implements RegistryClient {
     const call = new Call(options)
     const servers = await this.#servers(reference)
     const about = { digest: parseDigest(digest), artifactType: options.artifactType }
-    return servers.firstOf('resolve', call, (server) => listReferrers(server, about, call))
+    const list = (server: Server) => listReferrers(server, about, call)
+    return servers.withoutMirrors(call, list)
   }
 
   async login(

@@ -1,5 +1,5 @@
 import type { Digest } from '../digest.js'
-import { isCooperageError } from '../errors.js'
+import { CooperageError, isCooperageError } from '../errors.js'
 import { parseIndex } from '../image/parse-index.js'
 import { JSON_LIMIT } from '../image/parse-json.js'
 import { type Descriptor, MediaType } from '../image/types.js'
@@ -34,7 +34,8 @@ async function byApi(
   const asked = `referrers of ${about.digest}`
   let target: string | URL | undefined = `referrers/${about.digest}${filter}`
   const found: Descriptor[] = []
-  for (let page = 0; target !== undefined && page < MAX_PAGES; page++) {
+  for (let page = 0; target !== undefined; page++) {
+    if (page >= MAX_PAGES) throw new CooperageError('E_LIMIT', `more than ${MAX_PAGES} pages of ${asked}`)
     try {
       const { answer, bytes } = await server.read(
         { method: 'GET', target, headers: { accept: MediaType.ociIndex }, asked },
@@ -42,7 +43,9 @@ async function byApi(
         { limit: JSON_LIMIT },
       )
       found.push(...parseIndex(bytes).manifests)
+      const before: string = String(target)
       target = nextPage(answer, server)
+      if (String(target) === before) break
     } catch (error) {
       // Some answer with the page of a website, or with a list of another form.
       const isUnknown =

@@ -3,8 +3,7 @@ import { isJsonObject } from '../image/json-value.js'
 import { parseJson } from '../image/parse-json.js'
 import { nextPage } from './next-page.js'
 import type { Call } from './transport/call.js'
-import { mediaTypeOf } from './transport/read-body.js'
-import { registryError } from './transport/registry-error.js'
+import { checkIsRegistry } from './transport/check-is-registry.js'
 import type { Server } from './transport/server.js'
 
 /** A list without pages may name hundreds of thousands. */
@@ -23,12 +22,7 @@ export async function* listTags(server: Server, repository: string, call: Call):
     const { answer, bytes } = await server.read({ method: 'GET', target, headers, asked }, call, {
       limit: PAGE_LIMIT,
     })
-    if (mediaTypeOf(answer.response) === 'text/html') {
-      throw registryError('E_REG_NOT_A_REGISTRY', {
-        host: server.host,
-        problem: `${asked}: the answer is a web page`,
-      })
-    }
+    checkIsRegistry(answer.response, { host: server.host, asked })
     const before: string = String(target)
     yield* tagsOf(bytes, asked)
     target = nextPage(answer, server)

@@ -2,9 +2,8 @@ import { Authorizer } from './auth/authorizer.js'
 import type { Credential } from './credential.js'
 import type { Endpoint } from './endpoint.js'
 import type { Call } from './transport/call.js'
+import { checkIsRegistry } from './transport/check-is-registry.js'
 import type { Network } from './transport/network.js'
-import { mediaTypeOf } from './transport/read-body.js'
-import { registryError } from './transport/registry-error.js'
 import { Server } from './transport/server.js'
 
 export interface LogInOptions {
@@ -26,12 +25,7 @@ export async function logIn(options: LogInOptions): Promise<{ readonly identityT
   const server = new Server({ ...endpoint, repository: '' }, { network, authorizer })
   const { response } = await server.ask({ method: 'GET', target: '', asked: 'login' }, call)
   response.discard()
-  if (mediaTypeOf(response) === 'text/html') {
-    throw registryError('E_REG_NOT_A_REGISTRY', {
-      host: server.host,
-      problem: 'the answer to a login is a web page',
-    })
-  }
+  checkIsRegistry(response, { host: server.host, asked: 'login' })
   const identityToken = await authorizer.identityToken()
   return identityToken === undefined ? {} : { identityToken }
 }

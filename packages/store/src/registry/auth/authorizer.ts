@@ -25,10 +25,12 @@ export interface Authorization {
   readonly header?: string
   /** True when nobody has tried it yet: if it is refused, another like it would be too. */
   readonly isFresh: boolean
+  /** How it was thought that the server wants to know. */
+  readonly way?: Way
 }
 
-/** How an origin wants to know who asks. */
-type Way =
+/** How a server wants to know who asks. */
+export type Way =
   | { readonly kind: 'basic' }
   | { readonly kind: 'bearer'; readonly realm: URL; readonly service?: string }
 
@@ -48,6 +50,7 @@ const MARGIN = 10_000
  */
 export class Authorizer {
   readonly #options: AuthorizerOptions
+  /** By origin, which is the first guess, and by origin and repository: not every host has one way for all. */
   readonly #ways = new Map<string, Way>()
   readonly #credentials = new Map<string, Promise<Credential | undefined>>()
   readonly #tokens = new Map<string, Promise<Held>>()
@@ -60,18 +63,18 @@ export class Authorizer {
 
   /** What to send to this endpoint now; nothing when it has not asked. @throws E_CREDENTIALS, and as `fetchToken` */
   async authorization(endpoint: Endpoint, scopes: readonly string[], call: Call): Promise<Authorization> {
-    const way = this.#ways.get(originOf(endpoint))
+    const way = this.#ways.get(placeOf(endpoint)) ?? this.#ways.get(originOf(endpoint))
     if (way === undefined) return NOTHING
     const credential = await this.#credential(endpoint.credentialKey, call)
-    if (credential?.kind === 'bearer') return { header: `Bearer ${credential.token}`, isFresh: true }
+    if (credential?.kind === 'bearer') return { header: `Bearer ${credential.token}`, isFresh: true, way }
     if (way.kind === 'basic') {
       if (credential?.kind !== 'password') return NOTHING
-      return { header: basicAuthorization(credential.username, credential.password), isFresh: true }
+      return { header: basicAuthorization(credential.username, credential.password), isFresh: true, way }
     }
     const held = await this.#token({ endpoint, way, credential, scopes }, call)
     const isFresh = !held.isTried
     held.isTried = true
-    return { header: `Bearer ${held.token.token}`, isFresh }
+    return { header: `Bearer ${held.token.token}`, isFresh, way }
   }
 
   /**
@@ -90,17 +93,17 @@ export class Authorizer {
     const { header, scopes, used } = answer
     const origin = originOf(endpoint)
     const { way, challenge } = chooseWay(parseChallenges(header ?? ''), new URL(endpoint.origin))
-    this.#ways.set(origin, way)
+    for (const place of [origin, placeOf(endpoint)]) this.#ways.set(place, way)
     const credential = await this.#credential(endpoint.credentialKey, call)
-    if (way.kind === 'basic' || credential?.kind === 'bearer') {
-      return used.header === undefined && (credential?.kind === 'bearer' || credential?.kind === 'password')
-    }
+    if (credential?.kind === 'bearer') return used.header === undefined
+    const isAnother = used.header === undefined || !isSameWay(used.way, way)
+    if (way.kind === 'basic') return isAnother && credential?.kind === 'password'
     const key = scopesKey(origin, scopes)
     const known = mergeScopes([...(this.#named.get(key) ?? []), ...scopes])
     const named = namedScopes(challenge)
     const isMore = mergeScopes([...known, ...named]).join(' ') !== known.join(' ')
     if (isMore) this.#named.set(key, [...named, ...(this.#named.get(key) ?? [])])
-    if (used.header === undefined || isMore) return true
+    if (isAnother || isMore) return true
     if (used.isFresh) return false
     // It was good once: expired early, or called back.
     this.#tokens.delete(this.#tokenKey({ endpoint, way, scopes }))
@@ -119,7 +122,8 @@ export class Authorizer {
   #credential(key: string, call: Call): Promise<Credential | undefined> {
     let found = this.#credentials.get(key)
     if (found === undefined) {
-      found = this.#options.credentials(key)
+      const { signal } = this.#options
+      found = this.#options.credentials(key, signal === undefined ? {} : { signal })
       found.catch(() => this.#credentials.delete(key))
       this.#credentials.set(key, found)
     }
@@ -179,6 +183,15 @@ interface Wanted {
 
 function originOf(endpoint: Endpoint): string {
   return new URL(endpoint.origin).origin
+}
+
+function placeOf(endpoint: Endpoint): string {
+  return `${originOf(endpoint)} ${endpoint.repository}`
+}
+
+function isSameWay(a: Way | undefined, b: Way): boolean {
+  if (a?.kind !== 'bearer' || b.kind !== 'bearer') return a?.kind === b.kind
+  return a.realm.href === b.realm.href && a.service === b.service
 }
 
 function scopesKey(origin: string, scopes: readonly string[]): string {

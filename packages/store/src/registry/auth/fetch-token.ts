@@ -60,27 +60,23 @@ interface Context {
 
 type Ask = (request: TokenRequest, network: Network, call: Call) => Promise<TransportResponse>
 
-function attempt(ask: Ask, request: TokenRequest, { network, call }: Context): Promise<Token> {
+/** Once: the request that wants the token is tried again as a whole. */
+async function attempt(ask: Ask, request: TokenRequest, { network, call }: Context): Promise<Token> {
   const { realm, login } = request
   const asked = `token for ${login}`
-  const { host, origin } = realm
-  return network.retrying(
-    async () => {
-      const response = await ask(request, network, call)
-      if (response.status !== 200) {
-        const now = network.clock.now()
-        throw await statusError(response, { host, asked, login, otherwise: 'E_AUTH_TOKEN', now })
-      }
-      checkEncoding(response, { host, asked })
-      const token = parseToken(
-        await readBody(response, { limit: TOKEN_LIMIT, host, what: `the ${asked}`, code: 'E_AUTH_TOKEN' }),
-      )
-      if (typeof token !== 'string') return token
-      const problem = `the answer of the token server of ${login} cannot be used: ${token}`
-      throw registryError('E_AUTH_TOKEN', { host, problem })
-    },
-    { call, origin, asked },
+  const { host } = realm
+  const response = await ask(request, network, call)
+  if (response.status !== 200) {
+    const now = network.clock.now()
+    throw await statusError(response, { host, asked, login, otherwise: 'E_AUTH_TOKEN', now })
+  }
+  checkEncoding(response, { host, asked })
+  const token = parseToken(
+    await readBody(response, { limit: TOKEN_LIMIT, host, what: `the ${asked}`, code: 'E_AUTH_TOKEN' }),
   )
+  if (typeof token !== 'string') return token
+  const problem = `the answer of the token server of ${login} cannot be used: ${token}`
+  throw registryError('E_AUTH_TOKEN', { host, problem })
 }
 
 /** distribution, "Token Authentication Specification". */

@@ -1,15 +1,44 @@
 import { isIP } from 'node:net'
 import { connect, createSecureContext } from 'node:tls'
+import { nodeTransport } from '../../http/node-transport.js'
+import { proxyFor } from '../../http/proxy-for.js'
+import { TransportFailure } from '../../http/transport-failure.js'
 
 /** How long a server may take to show which it is, in milliseconds. */
 const PATIENCE = 5000
 
+type Scheme = 'http' | 'https'
+
 /**
  * Whether a server speaks TLS, by beginning to speak it: `http` when it answers with something else or not at all.
  * Meant for hosts of this machine and those that a configuration calls insecure; nobody else gets the choice.
+ * `environment` names the proxy that it may be behind.
  */
-export function probeScheme(host: string): Promise<'http' | 'https'> {
-  const { hostname, port } = new URL(`https://${host}`)
+export function probeScheme(
+  host: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<Scheme> {
+  const url = new URL(`https://${host}`)
+  return proxyFor(url, environment) === undefined ? directly(url) : byProxy(url, environment)
+}
+
+/** Whatever is answered was answered in TLS. */
+async function byProxy(url: URL, environment: Readonly<Record<string, string | undefined>>): Promise<Scheme> {
+  const timeouts = { connect: PATIENCE, head: PATIENCE }
+  await using transport = nodeTransport({ environment, timeouts })
+  try {
+    const tls = { skipVerify: true }
+    const request = { method: 'GET' as const, url: new URL('/v2/', url), headers: {}, tls }
+    const response = await transport.send(request)
+    response.discard()
+    return 'https'
+  } catch (error) {
+    if (error instanceof TransportFailure) return 'http'
+    throw error
+  }
+}
+
+function directly({ hostname, port }: URL): Promise<Scheme> {
   const name = hostname.replace(/^\[|\]$/g, '')
   return new Promise((resolve) => {
     const socket = connect({
@@ -21,7 +50,7 @@ export function probeScheme(host: string): Promise<'http' | 'https'> {
       secureContext: createSecureContext({ ca: [] }),
       ...(isIP(name) === 0 && { servername: name }),
     })
-    const end = (scheme: 'http' | 'https') => {
+    const end = (scheme: Scheme) => {
       socket.destroy()
       resolve(scheme)
     }

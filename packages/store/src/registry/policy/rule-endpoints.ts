@@ -14,6 +14,8 @@ export interface RuleEndpointsOptions {
   readonly certificates?: HostCertificates
   /** Default {@link probeScheme}: asked once a host, of this machine or insecure, that has no certificates of its own. */
   readonly probe?: (host: string) => Promise<'http' | 'https'>
+  /** Variables as a process has them, for the proxies that the default probe may have to go by. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 type Capability = 'pull' | 'resolve' | 'push'
@@ -84,7 +86,7 @@ export function ruleEndpoints(options: RuleEndpointsOptions = {}): EndpointPolic
     const server = SERVERS[host] ?? host
     const found = await certificatesOf(host, server)
     const mayBePlain = isInsecure || isLoopbackHost(server)
-    const probe = options.probe ?? probeScheme
+    const probe = options.probe ?? ((name: string) => probeScheme(name, options.environment))
     const scheme = mayBePlain && found === undefined ? await probe(server) : 'https'
     if (scheme === 'http') return { origin: `http://${server}` }
     const tls = isInsecure ? { ...found, skipVerify: true } : found

@@ -1,5 +1,5 @@
 import { CooperageError } from '../../errors.js'
-import { isIndexType, matchPlatform } from '../../image/match-platform.js'
+import { isIndexType, noSuchPlatform, rankByPlatform } from '../../image/match-platform.js'
 import type { Descriptor, Manifest, Platform } from '../../image/types.js'
 import type { RawManifest } from '../client.js'
 
@@ -17,15 +17,30 @@ export interface ChosenImage {
 
 /** The image that a document has for a platform. @throws E_PLATFORM, E_LIMIT, E_MANIFEST for what is no image */
 export async function chooseImage(root: RawManifest, platform: Platform, read: Read): Promise<ChosenImage> {
-  let at = root
-  for (let depth = 0; at.index !== undefined; depth++) {
+  const seen = new Set<string>()
+  const named: Descriptor[] = []
+  /** Undefined where an index inside another has none, which one beside it may have. */
+  const chosenFrom = async (at: RawManifest, depth: number): Promise<ChosenImage | undefined> => {
+    if (at.manifest !== undefined) return { descriptor: at.descriptor, manifest: at.manifest }
+    if (at.index === undefined) {
+      throw new CooperageError('E_MANIFEST', `this is no image, but of type ${at.descriptor.mediaType}`, {
+        data: { mediaType: at.descriptor.mediaType },
+      })
+    }
     if (depth >= MAX_NESTING) throw tooDeep()
-    at = await read(matchPlatform(at.index.manifests, platform))
+    for (const entry of rankByPlatform(at.index.manifests, platform)) {
+      if (seen.has(entry.digest)) continue
+      seen.add(entry.digest)
+      if (seen.size > MAX_MANIFESTS) throw tooMany()
+      const chosen = await chosenFrom(await read(entry), depth + 1)
+      if (chosen !== undefined) return chosen
+    }
+    named.push(...at.index.manifests)
+    return undefined
   }
-  if (at.manifest !== undefined) return { descriptor: at.descriptor, manifest: at.manifest }
-  throw new CooperageError('E_MANIFEST', `this is no image, but of type ${at.descriptor.mediaType}`, {
-    data: { mediaType: at.descriptor.mediaType },
-  })
+  const chosen = await chosenFrom(root, 0)
+  if (chosen !== undefined) return chosen
+  throw noSuchPlatform(named, platform)
 }
 
 /** Every image that hangs below a document, and what else its indexes name, read. @throws E_LIMIT */
@@ -35,9 +50,7 @@ export async function allImages(root: RawManifest, read: Read): Promise<ChosenIm
   const visit = async (at: RawManifest, depth: number): Promise<void> => {
     if (seen.has(at.descriptor.digest)) return
     seen.add(at.descriptor.digest)
-    if (seen.size > MAX_MANIFESTS) {
-      throw new CooperageError('E_LIMIT', `more than ${MAX_MANIFESTS} manifests in one index`)
-    }
+    if (seen.size > MAX_MANIFESTS) throw tooMany()
     if (at.manifest !== undefined) images.push({ descriptor: at.descriptor, manifest: at.manifest })
     if (at.index === undefined) return
     if (depth >= MAX_NESTING && at.index.manifests.some(({ mediaType }) => isIndexType(mediaType)))
@@ -46,6 +59,10 @@ export async function allImages(root: RawManifest, read: Read): Promise<ChosenIm
   }
   await visit(root, 0)
   return images
+}
+
+function tooMany(): CooperageError {
+  return new CooperageError('E_LIMIT', `more than ${MAX_MANIFESTS} manifests in one index`)
 }
 
 function tooDeep(): CooperageError {

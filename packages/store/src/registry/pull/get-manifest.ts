@@ -1,5 +1,5 @@
 import { type Digest, digestOf, isDigest } from '../../digest.js'
-import type { CooperageError } from '../../errors.js'
+import { type CooperageError, isCooperageError } from '../../errors.js'
 import { isIndexType, isManifestType } from '../../image/match-platform.js'
 import { JSON_LIMIT } from '../../image/parse-json.js'
 import type { RawManifest } from '../client.js'
@@ -7,6 +7,7 @@ import { digestLike } from '../digest-of-bytes.js'
 import { ACCEPT_MANIFESTS } from '../manifest-types.js'
 import { checkSchema1, readDocument } from '../read-document.js'
 import type { Call } from '../transport/call.js'
+import { checkIsRegistry } from '../transport/check-is-registry.js'
 import { mediaTypeOf } from '../transport/read-body.js'
 import { registryError } from '../transport/registry-error.js'
 import type { Server } from '../transport/server.js'
@@ -53,8 +54,8 @@ export async function headManifest(
   response.discard()
   if (response.status !== 200) return undefined
   const mediaType = mediaTypeOf(response)
-  checkIsRegistry(mediaType, server.host, asked)
-  checkSchema1(mediaType)
+  checkIsRegistry(response, { host: server.host, asked })
+  saidBy(server, asked, () => checkSchema1(mediaType))
   const digest = response.headers['docker-content-digest']
   const length = response.headers['content-length']
   if (!isDigest(digest)) return undefined
@@ -84,7 +85,7 @@ export async function getManifest(server: Server, wanted: WantedManifest, call: 
   )
   const { response } = answer
   const sent = mediaTypeOf(response)
-  checkIsRegistry(sent, server.host, asked)
+  checkIsRegistry(response, { host: server.host, asked })
   if (size !== undefined && bytes.length !== size) {
     const problem = `${asked} has ${bytes.length} bytes, not ${size}`
     throw registryError(
@@ -99,9 +100,20 @@ export async function getManifest(server: Server, wanted: WantedManifest, call: 
   if (expected !== undefined && digest !== expected)
     throw mismatch(server, asked, { expected, found: digest })
   const types = { sent, ...(wanted.mediaType !== undefined && { named: wanted.mediaType }) }
-  const { mediaType, ...parsed } = readDocument(bytes, types)
+  const { mediaType, ...parsed } = saidBy(server, asked, () => readDocument(bytes, types))
   call.emit({ kind: 'manifest', direction: 'pull', digest, host: server.host })
   return { descriptor: { mediaType, digest, size: bytes.length }, bytes, ...parsed }
+}
+
+/** What is wrong with a document is said of the server that sent it: another may have it right. */
+function saidBy<T>(server: Server, asked: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!isCooperageError(cause)) throw cause
+    const { code, message, hint, data } = cause
+    throw registryError(code, { host: server.host, problem: `${asked}: ${message}` }, { hint, data, cause })
+  }
 }
 
 function mismatch(server: Server, asked: string, data: { expected: Digest; found: Digest }): CooperageError {
@@ -109,15 +121,5 @@ function mismatch(server: Server, asked: string, data: { expected: Digest; found
     'E_DIGEST_MISMATCH',
     { host: server.host, problem: `${asked} is ${data.found}, not ${data.expected}` },
     { hint: 'the registry or something before it changed the content; nothing of it was kept', data },
-  )
-}
-
-/** A page for people with status 200: a portal that wants a login, or a server that is no registry. */
-function checkIsRegistry(mediaType: string, host: string, asked: string): void {
-  if (mediaType !== 'text/html') return
-  throw registryError(
-    'E_REG_NOT_A_REGISTRY',
-    { host, problem: `${asked}: the answer is a web page` },
-    { hint: 'check the address, and whether this network wants a login in a browser' },
   )
 }

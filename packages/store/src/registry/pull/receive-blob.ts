@@ -16,14 +16,21 @@ export interface ReceiveOptions extends Omit<BlobChunksOptions, 'from' | 'bulk'>
  * @throws E_DIGEST_MISMATCH, and as `blobChunks`
  */
 export async function receiveBlob(options: ReceiveOptions): Promise<'moved' | 'resumed'> {
-  const first = await attempt(options)
-  if (first !== 'wrong-beginning') return first
-  // What an earlier call left was not the beginning of this blob; that is gone now.
-  const second = await attempt(options)
-  return second === 'wrong-beginning' ? 'moved' : second
+  for (let left = TRIES; left > 1; left--) {
+    const outcome = await attempt(options)
+    if (outcome !== 'wrong-beginning') return outcome
+    // What an earlier call left was not the beginning of this blob; that is gone now.
+  }
+  return attempt(options, true) as Promise<'moved' | 'resumed'>
 }
 
-async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | 'wrong-beginning'> {
+/** Several processes may each leave a wrong beginning. */
+const TRIES = 3
+
+async function attempt(
+  options: ReceiveOptions,
+  isLast = false,
+): Promise<'moved' | 'resumed' | 'wrong-beginning'> {
   const { descriptor, store, call, server, onReceived } = options
   const digest = parseDigest(descriptor.digest)
   await using writer = await store.writer({
@@ -39,7 +46,8 @@ async function attempt(options: ReceiveOptions): Promise<'moved' | 'resumed' | '
     await writer.commit()
     return had > 0 ? 'resumed' : 'moved'
   } catch (error) {
-    if (had > 0 && isCooperageError(error) && error.code === 'E_DIGEST_MISMATCH') return 'wrong-beginning'
+    const isWrong = had > 0 && isCooperageError(error) && error.code === 'E_DIGEST_MISMATCH'
+    if (isWrong && !isLast) return 'wrong-beginning'
     throw blame(error, { host: server.host, digest })
   }
 }

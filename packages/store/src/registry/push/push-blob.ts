@@ -3,6 +3,7 @@ import type { Descriptor } from '../../image/types.js'
 import type { Content } from '../content.js'
 import { progressOf } from '../progress.js'
 import type { Call } from '../transport/call.js'
+import { checkIsRegistry } from '../transport/check-is-registry.js'
 import { registryError } from '../transport/registry-error.js'
 import type { Server } from '../transport/server.js'
 import { Slices } from './slices.js'
@@ -54,6 +55,7 @@ async function hasBlob(server: Server, { digest, size }: Descriptor, call: Call)
   )
   response.discard()
   if (response.status === 404) return false
+  checkIsRegistry(response, { host: server.host, asked: `blob ${digest}` })
   const length = response.headers['content-length']
   if (length === undefined || Number(length) === size) return true
   throw registryError(

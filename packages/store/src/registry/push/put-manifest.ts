@@ -1,5 +1,6 @@
 import { isDigest } from '../../digest.js'
 import type { Call } from '../transport/call.js'
+import { checkIsRegistry } from '../transport/check-is-registry.js'
 import { escapeText } from '../transport/escape-text.js'
 import { registryError } from '../transport/registry-error.js'
 import type { Server } from '../transport/server.js'
@@ -36,6 +37,7 @@ export async function putManifest(document: PushedDocument, options: PutOptions)
     call,
   )
   response.discard()
+  checkIsRegistry(response, { host: server.host, asked: `manifest ${reference}` })
   const stored = response.headers['docker-content-digest']
   const isOther =
     isDigest(stored) && stored.slice(0, 6) === descriptor.digest.slice(0, 6) && stored !== descriptor.digest

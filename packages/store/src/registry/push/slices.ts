@@ -10,6 +10,9 @@ export class Slices implements AsyncDisposable {
   #chunks: AsyncIterator<Uint8Array> | undefined
   #rest: Uint8Array = new Uint8Array(0)
   #at = 0
+  /** Of the slice that counts: a request that is sent again asks for one while that of the first may not have ended. */
+  #turn = 0
+  #isUnderWay = false
 
   constructor(content: Content, descriptor: Descriptor, signal: AbortSignal | undefined) {
     this.#content = content
@@ -17,30 +20,39 @@ export class Slices implements AsyncDisposable {
     this.#signal = signal
   }
 
-  /** Exactly these bytes. One slice at a time. @throws E_SIZE_MISMATCH when the content has less, or more at its end */
+  /** Exactly these bytes; ends the slice before. @throws E_SIZE_MISMATCH when the content has less, or more at its end */
   async *slice(
     offset: number,
     length: number,
     onSent: (position: number) => void,
   ): AsyncGenerator<Uint8Array> {
-    let isWhole = false
+    const turn = ++this.#turn
+    const isOver = () => turn !== this.#turn
     try {
-      if (this.#chunks === undefined || this.#at !== offset) await this.#open(offset)
+      const isReady = this.#chunks !== undefined && this.#at === offset && !this.#isUnderWay
+      this.#isUnderWay = true
+      const chunks = isReady ? this.#chunks! : await this.#open(offset)
       const end = offset + length
-      while (this.#at < end) {
-        if (this.#rest.byteLength === 0) await this.#fill()
+      while (!isOver() && this.#at < end) {
+        if (this.#rest.byteLength === 0) {
+          const next = await chunks.next()
+          if (isOver()) return
+          if (next.done) throw this.#wrongSize(this.#at)
+          this.#rest = next.value
+        }
         const chunk = this.#rest.subarray(0, end - this.#at)
         this.#rest = this.#rest.subarray(chunk.byteLength)
         this.#at += chunk.byteLength
         yield chunk
-        onSent(this.#at)
+        if (!isOver()) onSent(this.#at)
       }
+      if (isOver()) return
       // The last step of a reader tells whether all of it was right.
-      if (end === this.#descriptor.size) await this.#finish()
-      isWhole = true
+      if (end === this.#descriptor.size) await this.#finish(chunks)
+      this.#isUnderWay = false
     } finally {
       // A request that ended early leaves the reading somewhere.
-      if (!isWhole) await this[Symbol.asyncDispose]()
+      if (!isOver() && this.#isUnderWay) await this[Symbol.asyncDispose]()
     }
   }
 
@@ -48,25 +60,24 @@ export class Slices implements AsyncDisposable {
     const chunks = this.#chunks
     this.#chunks = undefined
     this.#rest = new Uint8Array(0)
+    this.#isUnderWay = false
     await chunks?.return?.()
   }
 
-  async #open(offset: number): Promise<void> {
-    await this[Symbol.asyncDispose]()
+  async #open(offset: number): Promise<AsyncIterator<Uint8Array>> {
+    const before = this.#chunks
     const signal = this.#signal === undefined ? {} : { signal: this.#signal }
-    this.#chunks = this.#content.read(this.#descriptor, { offset, ...signal })[Symbol.asyncIterator]()
+    const chunks = this.#content.read(this.#descriptor, { offset, ...signal })[Symbol.asyncIterator]()
+    this.#chunks = chunks
+    this.#rest = new Uint8Array(0)
     this.#at = offset
+    await before?.return?.()
+    return chunks
   }
 
-  async #fill(): Promise<void> {
-    const next = await this.#chunks!.next()
-    if (next.done) throw this.#wrongSize(this.#at)
-    this.#rest = next.value
-  }
-
-  async #finish(): Promise<void> {
+  async #finish(chunks: AsyncIterator<Uint8Array>): Promise<void> {
     if (this.#rest.byteLength > 0) throw this.#wrongSize(this.#at + this.#rest.byteLength)
-    for (let next = await this.#chunks!.next(); !next.done; next = await this.#chunks!.next()) {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       if (next.value.byteLength > 0) throw this.#wrongSize(this.#at + next.value.byteLength)
     }
     this.#chunks = undefined

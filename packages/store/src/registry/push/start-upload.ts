@@ -1,3 +1,4 @@
+import { isDigest } from '../../digest.js'
 import { isCooperageError } from '../../errors.js'
 import { repositoryScope } from '../auth/scopes.js'
 import type { Call } from '../transport/call.js'
@@ -16,6 +17,7 @@ export interface StartOptions {
 const SOURCES_TRIED = 2
 /** Answers that mean "not from there". */
 const REFUSALS = [400, 403, 404, 405]
+const REFUSED = new Set(['E_REG_DENIED', 'E_REG_NOT_FOUND', 'E_AUTH_TOKEN'])
 
 /**
  * Lets the registry take the blob from another repository that it has, or opens an upload. An answer of 202 to a mount
@@ -50,10 +52,12 @@ async function mount(
     const { status } = answer.response
     if (status === 202) return new UploadSession(answer, { server, call, digest })
     answer.response.discard()
-    return status === 201 ? 'mounted' : undefined
+    const stored = answer.response.headers['docker-content-digest']
+    const isOther = isDigest(stored) && stored.slice(0, 6) === digest.slice(0, 6) && stored !== digest
+    return status === 201 && !isOther ? 'mounted' : undefined
   } catch (error) {
-    // Who may not read there gets no token that says so.
-    if (isCooperageError(error) && error.code === 'E_REG_DENIED') return undefined
+    // Who may not read there gets no token that says so, or none at all.
+    if (isCooperageError(error) && REFUSED.has(error.code)) return undefined
     throw error
   }
 }

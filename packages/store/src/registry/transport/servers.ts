@@ -37,14 +37,21 @@ export class Servers {
    * Asks one server after the other until one answers. What the last of them says is the error; why the mirrors before
    * it were passed over is told by events.
    */
-  async firstOf<T>(
-    capability: 'pull' | 'resolve',
-    call: Call,
-    ask: (server: Server) => Promise<T>,
-  ): Promise<T> {
+  firstOf<T>(capability: 'pull' | 'resolve', call: Call, ask: (server: Server) => Promise<T>): Promise<T> {
     const able = this.#all.filter(({ endpoint }) => endpoint.capabilities.has(capability))
     const left = able.filter(({ origin, endpoint }) => !endpoint.isMirror || !call.lost.has(origin))
-    const servers = left.length > 0 ? left : able
+    return this.#firstOf(left.length > 0 ? left : able, call, ask)
+  }
+
+  /** For lists: a mirror has what it was asked for, and knows of no more. */
+  withoutMirrors<T>(call: Call, ask: (server: Server) => Promise<T>): Promise<T> {
+    const able = this.#all.filter(
+      ({ endpoint }) => endpoint.capabilities.has('resolve') && !endpoint.isMirror,
+    )
+    return this.#firstOf(able, call, ask)
+  }
+
+  async #firstOf<T>(servers: readonly Server[], call: Call, ask: (server: Server) => Promise<T>): Promise<T> {
     for (const [index, server] of servers.entries()) {
       try {
         return await ask(server)
@@ -56,7 +63,7 @@ export class Servers {
         call.emit({ kind: 'passed-over', host: server.host, code, message })
       }
     }
-    throw nobody(this.repository, capability)
+    throw nobody(this.repository, 'pull')
   }
 }
 

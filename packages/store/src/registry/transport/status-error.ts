@@ -106,7 +106,13 @@ function parseErrors(body: Buffer): WireError[] {
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return ''
-  return escapeText(typeof value === 'string' ? value : JSON.stringify(value))
+  if (typeof value === 'string') return escapeText(value)
+  try {
+    return escapeText(JSON.stringify(value))
+  } catch {
+    // What can be read may be too deep to be written.
+    return ''
+  }
 }
 
 /** A page of HTML helps nobody. */
