@@ -15,7 +15,8 @@ interface ParentsOptions {
 
 /**
  * One source of `COPY --parents`: what matches below the pivot, with the directories that lead there. `**` matches at
- * any depth. A directory without entries when a wildcard matches nothing below the pivot.
+ * any depth. A directory without entries when a wildcard matches nothing below the pivot, or when nothing is written
+ * there, as in `COPY --parents . /x/`: in BuildKit no path matches an empty pattern.
  * @throws E_COPY_NOT_FOUND, E_IGNORE_PATTERN
  */
 export function selectWithParents(
@@ -39,7 +40,7 @@ function withParents(
   const passages = new Set<DirectoryNode>()
   const wanted = compileIgnorePattern({ pattern: names.join('/'), line: 1 }, '--parents')
   const node = filterTree<{ readonly inside: boolean; readonly excludes: IgnoreState }>(base, {
-    root: { inside: names.length === 0, excludes: excludes?.root ?? [] },
+    root: { inside: false, excludes: excludes?.root ?? [] },
     visit(path, child, parent) {
       const inside = parent.inside || wanted?.matches(path) === true
       const verdict = excludes?.visit(path, child.type === 'directory', parent.excludes)

@@ -52,9 +52,9 @@ export function applyEffect(
   if (effect.author !== undefined) state.author = effect.author
   for (const [name, value] of effect.env ?? []) {
     state.env.set(name, value)
-    state.variables.set(name, value)
+    setLast(state.variables, name, value)
   }
-  for (const [name, value] of effect.variables ?? []) state.variables.set(name, value)
+  for (const [name, value] of effect.variables ?? []) setLast(state.variables, name, value)
   for (const [name, value] of effect.labels ?? []) state.labels.set(name, value)
   for (const port of effect.ports ?? []) state.ports.add(port)
   for (const volume of effect.volumes ?? []) state.volumes.add(volume)
@@ -75,6 +75,12 @@ export function applyEffect(
     createdBy: effect.history,
     ...(effect.operation !== undefined && { operation: state.operations.length - 1 }),
   })
+}
+
+/** A RUN sees its environment in the order in which each name was set last. */
+export function setLast(variables: Map<string, string>, name: string, value: string): void {
+  variables.delete(name)
+  variables.set(name, value)
 }
 
 function sizeOf({ history = '', operation }: Effect): number {

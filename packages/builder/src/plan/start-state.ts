@@ -3,7 +3,7 @@ import type { PlainConfig } from '../steps/effect.js'
 import { workingDirectory } from '../steps/working-directory.js'
 import { Environment, splitVariable } from './environment.js'
 import type { BaseImage } from './plan.js'
-import type { StageState } from './stage-state.js'
+import { type StageState, setLast } from './stage-state.js'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -31,6 +31,9 @@ export function imageState(base: BaseImage): StageState {
 /** The start of a stage FROM another: it inherits all but the triggers. ENV wins over an ARG of the same name again. */
 export function childState(parent: StageState): StageState {
   const env = new Environment(parent.env.entries)
+  const variables = new Map(parent.variables)
+  // As in BuildKit, a stage sets anew what it inherits.
+  for (const [name, value] of env.entries.map(splitVariable)) setLast(variables, name, value)
   return {
     ...parent,
     env,
@@ -38,7 +41,7 @@ export function childState(parent: StageState): StageState {
     ports: new Set(parent.ports),
     volumes: new Set(parent.volumes),
     triggers: [],
-    variables: new Map([...parent.variables, ...env.entries.map(splitVariable)]),
+    variables,
     args: [...parent.args],
     argNames: new Set(parent.argNames),
     operations: [],

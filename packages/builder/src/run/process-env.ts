@@ -12,7 +12,10 @@ export function processEnv(
   },
 ): string[] {
   const found = new Map<string, string>()
-  const set = (text: string) => found.set(nameOf(text), text)
+  const set = (text: string) => {
+    found.delete(nameOf(text))
+    found.set(nameOf(text), text)
+  }
   const setDefault = (text: string) => found.has(nameOf(text)) || set(text)
   operation.env.forEach(set)
   // Also over what ENV says.

@@ -16,10 +16,11 @@ export function parseUint32(text: string, base: 8 | 10): number | undefined {
 
 const UNITS = 'bkmgtp'
 
-/** Bytes of a size such as `64m`, `1.5GiB`, `100`: units are powers of 1024. */
+/** Bytes of a size such as `64m`, `1.5GiB`, `1e3`, `100`: units are powers of 1024, as docker/go-units reads them. */
 export function parseRamSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d*)?|\.\d+) ?(?:([kmgtp])i?b?|b)?$/i.exec(text)
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) ?(?:([kmgtp])(?:i?b)?|b)?$/i.exec(text)
   if (match === null) return undefined
   const unit = (match[2] ?? 'b').toLowerCase()
-  return Math.floor(Number(match[1]) * 1024 ** UNITS.indexOf(unit))
+  const size = Math.floor(Number(match[1]) * 1024 ** UNITS.indexOf(unit))
+  return size >= 0 ? size : undefined
 }

@@ -5,7 +5,7 @@ import { imagePath } from './image-path.js'
 import { checkMount } from './mount-check.js'
 import { type MountDraft, setMountFlag, setMountKey } from './mount-keys.js'
 import type { StepContext } from './step-context.js'
-import { absolutePath } from './unix-path.js'
+import { absolutePath, cleanPath } from './unix-path.js'
 
 /**
  * One `--mount` of RUN, its values expanded.
@@ -15,7 +15,10 @@ export function runMount(text: string, context: StepContext): RunMount {
   const draft = parse(text, context)
   const message = checkMount(draft)
   if (message !== undefined) throw mountError(message, text, context)
-  const { from, ...mount } = draft
+  const { from, ...written } = draft
+  // The name of a cache is where it is as it is written: two stages with other working directories share `target=c`.
+  const isUnnamed = written.type === 'cache' && written.id === ''
+  const mount = isUnnamed ? { ...written, id: cleanPath(written.target) } : written
   // A cache without a source starts empty.
   const origin = from ?? (mount.type === 'cache' ? 'scratch' : undefined)
   return {

@@ -68,9 +68,8 @@ function commandLine(
     return { args: withShell([text + bodies.join('')], context) }
   }
   const content = first.chomp ? chompHeredoc(first.content) : first.content
-  // As in BuildKit, `#!` counts where it is written: behind a tab it is none, though the tab is taken away.
-  if (context.os === 'windows' || !first.content.startsWith('#!'))
-    return { args: withShell([content], context) }
+  // Tabs are taken away first, since Dockerfile 1.21.
+  if (context.os === 'windows' || !content.startsWith('#!')) return { args: withShell([content], context) }
   return {
     args: withShell([`/dev/pipes/${first.name}`], context),
     script: { name: first.name, content },

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { directoryOf } from '@cooperage/store'
+import { directoryOf, fromUtf8, splitPath } from '@cooperage/store'
 import type { SharedMount } from '../../cache/shared/imported-cache.js'
 import type { RunMount } from '../../plan/plan.js'
 import { removeDirectory } from '../projection/remove-directory.js'
@@ -32,10 +32,16 @@ export async function fillCache(directory: string, filled: Filled): Promise<void
     if (shared !== undefined && (await fillFrom(shared, directory, filled))) return
   }
   const { uid = 0, gid = 0, mode = 0o755 } = mount
-  const node = await source?.node()
+  const node = isOfItsOwn(mount) ? undefined : await source?.node()
   const root = node ?? directoryOf({ mode, uid, gid, mtime: environment.now })
   const items = root.type === 'directory' ? treeItems(root) : []
   await unpackItems(items, directory, { ...environment, files: context.files, root: root.meta })
+}
+
+/** As in BuildKit, one that says whose it is and not what it begins with is a new directory in what `from` names. */
+function isOfItsOwn({ source, uid, gid, mode }: RunMount): boolean {
+  const saysWhose = uid !== undefined || gid !== undefined || mode !== undefined
+  return saysWhose && splitPath(fromUtf8(source)).length === 0
 }
 
 /** False, with a warning, when the shared cache does not give it: the directory is then as it was. */
