@@ -133,6 +133,8 @@ describe('the sources of a COPY', () => {
     ])
     // The destination is made all the same.
     expect(selected(apps, '**/none', { parents })).toEqual([['/']])
+    expect(selected(apps, '.', { parents })).toEqual([['/']])
+    expect(selected(apps, 'assets/./', { parents })).toEqual([['/assets']])
     expect(selected(apps, 'n*/./x', { parents })).toEqual([])
     expect(selected(apps, 'assets/none', { parents })).toEqual(['E_COPY_NOT_FOUND', 'assets/none'])
   })

@@ -200,10 +200,33 @@ describe('operations', () => {
       workdir: '/w',
       network: 'none',
       mounts: [
-        { type: 'cache', target: '/w/c', mode: 0o700, readOnly: false, from: { kind: 'scratch' } },
+        { type: 'cache', id: 'c', target: '/w/c', mode: 0o700, readOnly: false, from: { kind: 'scratch' } },
         { type: 'secret', id: 's', target: '', readOnly: true },
       ],
     })
+  })
+
+  test('of RUN take tabs away before they look for #!, and order the environment by what was set last', async () => {
+    const text =
+      'FROM scratch AS a\nENV A=1 B=2\nARG C=3\nENV A=4\nRUN <<-EOF\n\t#!/bin/x\n\t\tb\n\tEOF\n' +
+      'FROM a\nRUN --mount=type=cache,target=/c/../d/ x\n'
+    const { stages, main } = await plan(text)
+    expect(stages.get(0)!.operations).toMatchObject([
+      {
+        args: ['/bin/sh', '-c', '/dev/pipes/EOF'],
+        script: { name: 'EOF', content: '#!/bin/x\nb\n' },
+        env: [expect.stringMatching(/^PATH=/), 'B=2', 'C=3', 'A=4'],
+      },
+    ])
+    expect(main.operations).toMatchObject([
+      { env: ['C=3', expect.stringMatching(/^PATH=/), 'A=4', 'B=2'], mounts: [{ id: '/d', target: '/d' }] },
+    ])
+  })
+
+  test('of WORKDIR leave it as it was written when nothing is', async () => {
+    const { main } = await plan('FROM scratch\nWORKDIR /a/\nWORKDIR $none\n')
+    expect(main.config.config?.WorkingDir).toBe('/a/')
+    expect(main.history.map(({ createdBy }) => createdBy)).toEqual(['WORKDIR /a/', 'WORKDIR /a/'])
   })
 })
 

@@ -2,15 +2,17 @@ import { expect, test } from 'vitest'
 import { parseGoBool, parseRamSize, parseUint32 } from './mount-values.js'
 
 test('sizes are in powers of 1024 with any spelling of the unit', () => {
-  expect(['100', '1k', '64m', '1.5GiB', '2 gb', '1b'].map(parseRamSize)).toEqual([
+  expect(['100', '1k', '64m', '1.5GiB', '2 gb', '1b', '1e3', '+5.k'].map(parseRamSize)).toEqual([
     100,
     1024,
     64 * 1024 ** 2,
     1.5 * 1024 ** 3,
     2 * 1024 ** 3,
     1,
+    1000,
+    5 * 1024,
   ])
-  expect(['', 'x', '-1', '1q', '1kk'].map(parseRamSize)).toEqual(Array(5).fill(undefined))
+  expect(['', 'x', '-1', '1q', '1kk', '1ki', '1e', 'e3'].map(parseRamSize)).toEqual(Array(8).fill(undefined))
 })
 
 test('numbers must fit 32 bits and have no sign', () => {

@@ -44,6 +44,18 @@ describe('an answer that says no', () => {
     expect(JSON.stringify(error.data)).not.toMatch(/[\x1b\u202e]/)
   })
 
+  it('is understood as far as it goes, however deep it is', async () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000)
+    at.registry.fault = () => ({
+      status: 403,
+      body: `{"errors":[{"code":"X","message":"m","detail":${deep}}]}`,
+    })
+    await expect(at.pull()).rejects.toMatchObject({
+      code: 'E_REG_DENIED',
+      data: { errors: [{ code: 'X', message: 'm', detail: '' }] },
+    })
+  })
+
   it('without end is read no further than a megabyte', async () => {
     at.registry.fault = () => ({ status: 403, body: 'endless' })
     await expect(at.pull()).rejects.toMatchObject({ code: 'E_REG_DENIED' })

@@ -254,6 +254,32 @@ describe('a token server', () => {
     expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_TOKEN', category: 'network' })
   })
 
+  it('that fails is asked as often as a request is tried, and no more', async () => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 503 } : undefined)
+    expect(await attempt(registry)).toMatchObject({ code: 'E_REG_SERVER' })
+    expect(registry.requests.filter(({ url }) => url.startsWith('/token'))).toHaveLength(5)
+  })
+
+  it('may be another for each repository of a host', async () => {
+    const registry = await start()
+    for (const name of ['alpha', 'beta']) addImage(registry.storage, name, { tag: '1' })
+    registry.fault = ({ url, headers }) => {
+      const name = /^\/(?:v2|token)\/(alpha|beta)/.exec(url)?.[1] ?? ''
+      if (url.startsWith('/token/')) return { status: 200, body: JSON.stringify({ token: name }) }
+      if (headers.authorization === `Bearer ${name}`) return undefined
+      const challenge = `Bearer realm="${registry.origin}/token/${name}",service="${name}"`
+      return { status: 401, headers: { 'www-authenticate': challenge } }
+    }
+    await using client = makeClient()
+    for (const name of ['alpha', 'beta', 'alpha', 'beta']) {
+      const found = await client.manifest(parseReference(`${registry.host}/${name}:1`))
+      expect(found.manifest).toBeDefined()
+    }
+    expect(registry.requests.filter(({ url }) => url.startsWith('/token/'))).toHaveLength(3)
+  })
+
   it('may call its token access_token, and give it less than a minute', async () => {
     const registry = await start(TOKEN)
     addImage(registry.storage, 'a', { tag: '1' })

@@ -97,6 +97,20 @@ describe('a pull', () => {
     await expect(other).rejects.toMatchObject({ code: 'E_PLATFORM' })
   })
 
+  it('finds an image that is in the second of two indexes without platforms', async () => {
+    const inner = [AMD64, ARM].map((platform, seed) => {
+      const { descriptor } = addImage(registry.storage, 'a', { platform, seed })
+      const { platform: _, ...index } = addIndex(registry.storage, 'a', { manifests: [descriptor] })
+      return index
+    })
+    addIndex(registry.storage, 'a', { manifests: inner, tag: '1' })
+    const store = new MemoryBlobStore()
+    expect((await client.resolve(named('a:1'), { store, platform: ARM })).config.architecture).toBe('arm')
+    await expect(
+      client.resolve(named('a:1'), { store, platform: { os: 'linux', architecture: 's390x' } }),
+    ).rejects.toMatchObject({ code: 'E_PLATFORM', data: { available: ['linux/amd64', 'linux/arm/v6'] } })
+  })
+
   it('can leave the layers for later, one by one', async () => {
     const image = addImage(registry.storage, 'a', { tag: '1', layers: [100, 200] })
     const store = new MemoryBlobStore()

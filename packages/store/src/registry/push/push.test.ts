@@ -209,6 +209,24 @@ describe('a push', () => {
     expect(target.storage.blob('b', layers[0]!.digest)?.length).toBe(300_000)
   })
 
+  it('goes whole when it is sent elsewhere while it is under way', async () => {
+    const { root, layers } = await image([6_000_000])
+    let times = 0
+    target.fault = ({ method, url }) =>
+      method === 'PUT' && url.includes('/uploads/') && times++ < 2
+        ? { status: 307, headers: { location: `${target.origin}${url}` } }
+        : undefined
+    expect(await push(root)).toMatchObject({ blobs: { uploaded: 2 } })
+    expect(times).toBeGreaterThan(2)
+    expect(target.storage.blob('b', layers[0]!.digest)?.length).toBe(layers[0]!.size)
+  })
+
+  it('to what is no registry is not taken for done', async () => {
+    const { root } = await image([10])
+    target.fault = () => ({ status: 200, body: '<html>', headers: { 'content-type': 'text/html' } })
+    await expect(push(root)).rejects.toMatchObject({ code: 'E_REG_NOT_A_REGISTRY' })
+  })
+
   it('survives a registry that is restarted', async () => {
     const { root } = await image([3_000_000], 4)
     const { port, storage } = target
