@@ -50,10 +50,11 @@ describe('an answer that says no', () => {
       status: 403,
       body: `{"errors":[{"code":"X","message":"m","detail":${deep}}]}`,
     })
-    await expect(at.pull()).rejects.toMatchObject({
-      code: 'E_REG_DENIED',
-      data: { errors: [{ code: 'X', message: 'm', detail: '' }] },
-    })
+    const error = (await at.pull().catch((thrown: unknown) => thrown)) as Error
+    // Some versions of Node can write what others can only read.
+    const errors = [{ code: 'X', message: 'm', detail: expect.any(String) }]
+    expect(error).toMatchObject({ code: 'E_REG_DENIED', data: { errors } })
+    expect(error.message.length).toBeLessThan(1500)
   })
 
   it('without end is read no further than a megabyte', async () => {
