@@ -12,7 +12,7 @@ import {
   referenceOf,
   withRegistry,
 } from '../registry/open-registry.js'
-import type { Aliases } from '../registry/registry-rules.js'
+import { noAliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
 import { withStore } from '../with-store.js'
 
@@ -70,9 +70,6 @@ async function copyImage(copy: Copy): Promise<Descriptor> {
   const push = { root, content, records, signal, onEvent }
   return (await copy.registry!.client.push(await referenceOf(to.name, noAliases), push)).root
 }
-
-/** An alias says where a short name is read from; nobody means it by the name of what is written. */
-const noAliases: Aliases = async () => new Map()
 
 async function pulled(name: string, copy: Copy): Promise<Descriptor> {
   const { platform, store, signal, onEvent } = copy

@@ -19,6 +19,7 @@ import { fullName } from '../images/full-name.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { insecureHosts, referenceOf, withRegistry } from '../registry/open-registry.js'
+import { noAliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
 import { renderPushed } from '../render/pushed.js'
 import { withStore } from '../with-store.js'
@@ -90,7 +91,7 @@ async function errandsOf(invocation: Invocation, store: Store): Promise<Errand[]
     })
   }
   // An alias is about where a short name is read from; nobody means it by the name of a push.
-  return [{ ...(await chosen(image.target)), to: await referenceOf(name, async () => new Map()) }]
+  return [{ ...(await chosen(image.target)), to: await referenceOf(name, noAliases) }]
 }
 
 async function tagsOf(store: Store, word: string): Promise<Errand[]> {

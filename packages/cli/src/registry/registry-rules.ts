@@ -52,6 +52,9 @@ export async function registryRules(
   return { lists: [own.rules, theirs.rules], aliases }
 }
 
+/** An alias says where a short name is read from; nobody means it by the name of what is written. */
+export const noAliases: Aliases = async () => new Map()
+
 const NONE: RegistryRules = { rules: [], aliases: new Map() }
 
 async function systemFiles(env: Environment): Promise<TomlSource[]> {

@@ -354,6 +354,26 @@ describe('a token server', () => {
     expect(scopes).toEqual(['repository:other:pull', 'repository:a:pull'])
   })
 
+  it('is asked only by whoever knows a credential, and the search for one ends with the client', async () => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    let wasTold = false
+    const client = createRegistryClient({
+      credentials: (_, { signal } = {}) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => {
+            wasTold = true
+            reject(signal.reason)
+          })
+          setTimeout(() => client[Symbol.asyncDispose](), 20)
+        }),
+    })
+    await expect(client.manifest(parseReference(`${registry.host}/a:1`))).rejects.toMatchObject({
+      code: 'E_REG_CLOSED',
+    })
+    expect(wasTold).toBe(true)
+  })
+
   it('lets anyone pull what is public', async () => {
     const registry = await start({ ...TOKEN, publicPull: true })
     addImage(registry.storage, 'a', { tag: '1' })

@@ -14,28 +14,28 @@ type Scheme = 'http' | 'https'
  * Meant for hosts of this machine and those that a configuration calls insecure; nobody else gets the choice.
  * `environment` names the proxy that it may be behind.
  */
-export function probeScheme(
+export async function probeScheme(
   host: string,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Scheme> {
   const url = new URL(`https://${host}`)
-  return proxyFor(url, environment) === undefined ? directly(url) : byProxy(url, environment)
+  try {
+    return await (proxyFor(url, environment) === undefined ? directly(url) : byProxy(url, environment))
+  } catch (error) {
+    if (!(error instanceof TransportFailure)) throw error
+    // What is wrong with a proxy says nothing of the server, and is told when something is asked.
+    return error.kind === 'proxy' || error.kind === 'timeout' ? 'https' : 'http'
+  }
 }
 
 /** Whatever is answered was answered in TLS. */
 async function byProxy(url: URL, environment: Readonly<Record<string, string | undefined>>): Promise<Scheme> {
   const timeouts = { connect: PATIENCE, head: PATIENCE }
   await using transport = nodeTransport({ environment, timeouts })
-  try {
-    const tls = { skipVerify: true }
-    const request = { method: 'GET' as const, url: new URL('/v2/', url), headers: {}, tls }
-    const response = await transport.send(request)
-    response.discard()
-    return 'https'
-  } catch (error) {
-    if (error instanceof TransportFailure) return 'http'
-    throw error
-  }
+  const tls = { skipVerify: true }
+  const response = await transport.send({ method: 'GET', url: new URL('/v2/', url), headers: {}, tls })
+  response.discard()
+  return 'https'
 }
 
 function directly({ hostname, port }: URL): Promise<Scheme> {

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -123,6 +124,28 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     const careless = ruleEndpoints({ insecure: [tls!, http!] })
     expect((await careless(`${tls}/a`))[0]?.tls).toEqual({ skipVerify: true })
     expect((await careless(`${http}/a`))[0]).not.toHaveProperty('tls')
+  })
+
+  it('is found out through the proxy that leads to an insecure host, and a proxy that fails decides nothing', async () => {
+    const tls = await loopback((_, response) => response.end(), makeAuthority(folder).issue('behind'))
+    const http = await loopback((_, response) => response.end())
+    const proxy = await loopback(() => {})
+    proxy.server.on('connect', (request, socket) => {
+      const { port } = new URL(request.url!.startsWith('tls') ? tls.origin : http.origin)
+      const far = connect(Number(port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 go on\r\n\r\n')
+        socket.pipe(far).pipe(socket)
+      })
+      for (const end of [far, socket]) end.on('error', () => {})
+    })
+    const originsBy = async (HTTPS_PROXY: string) => {
+      const ask = ruleEndpoints({ insecure: ['tls.invalid', 'plain.invalid'], environment: { HTTPS_PROXY } })
+      return Promise.all(['tls', 'plain'].map(async (name) => (await ask(`${name}.invalid/a`))[0]?.origin))
+    }
+    expect(await originsBy(proxy.origin)).toEqual(['https://tls.invalid', 'http://plain.invalid'])
+    for (const bad of ['http://127.0.0.1:1', 'socks5://127.0.0.1:1']) {
+      expect(await originsBy(bad)).toEqual(['https://tls.invalid', 'https://plain.invalid'])
+    }
   })
 
   it('is judged by the certificates of the host, in the folders of podman and Docker', async () => {

@@ -147,6 +147,33 @@ describe('a push', () => {
     }
   })
 
+  it('uploads what its token may not reach, and what was mounted wrongly', async () => {
+    const { root } = await image([10])
+    const other = { 'docker-content-digest': digestOf('other') }
+    const faults = [
+      { status: 201, headers: other },
+      { status: 401, headers: { 'www-authenticate': 'Bearer realm="REALM"' } },
+    ]
+    for (const [index, fault] of faults.entries()) {
+      target.fault = ({ url }) => {
+        if (url.startsWith('/token'))
+          return url.includes('else') ? { status: 400 } : { status: 200, body: '{"token":"t"}' }
+        if (!url.includes('mount=')) return undefined
+        const realm = `${target.origin}/token`
+        const headers = Object.entries(fault.headers).map(([name, text]) => [
+          name,
+          text.replace('REALM', realm),
+        ])
+        return { status: fault.status, headers: Object.fromEntries(headers) }
+      }
+      const to = at(target, `w${index}:1`)
+      const from = { root, content: storeContent(store), mountFrom: [at(target, 'else')] }
+      const anew = makeClient()
+      expect((await anew.push(to, from)).blobs).toMatchObject({ uploaded: 2, mounted: 0 })
+      await anew[Symbol.asyncDispose]()
+    }
+  })
+
   it('goes in pieces where it is told to, of the size that the registry wants at least', async () => {
     const { root } = await image([1_000_000])
     await target[Symbol.asyncDispose]()
@@ -416,6 +443,37 @@ describe('tags', () => {
     for await (const tag of client.tags(at(target, 'b'))) tags.push(tag)
     expect(tags).toEqual(wanted)
     expect(target.requests).toHaveLength(3)
+  })
+
+  it('and what refers to an image come from the registry, not from a mirror that has less', async () => {
+    const { descriptor } = addImage(target.storage, 'b', { tag: 'v1' })
+    const [mirror, registry] = [source, target].map(({ origin, host }, index) => ({
+      origin,
+      repository: 'b',
+      isMirror: index === 0,
+      capabilities: new Set(['pull', 'resolve'] as const),
+      credentialKey: host,
+    }))
+    const about = { mediaType: MediaType.ociManifest, digest: digestOf('signature'), size: 9 }
+    const page = JSON.stringify({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: [about] })
+    target.fault = ({ url }) =>
+      url.includes('/referrers/')
+        ? {
+            status: 200,
+            body: page,
+            headers: { 'content-type': MediaType.ociIndex, link: `<${url}>; rel="next"` },
+          }
+        : undefined
+    const mirrored = makeClient({ endpoints: async () => [mirror!, registry!] })
+    const tags: string[] = []
+    for await (const tag of mirrored.tags(at(target, 'b'))) tags.push(tag)
+    expect(tags).toEqual(['v1'])
+    const found = await mirrored.referrers(at(target, 'b'), parseDigest(descriptor.digest))
+    // A page that says it is followed by itself is the last one.
+    expect(new Set(found.map(({ digest }) => digest))).toEqual(new Set([about.digest]))
+    expect(target.requests.length).toBeLessThan(5)
+    expect(source.requests).toEqual([])
+    await mirrored[Symbol.asyncDispose]()
   })
 
   it('may be none', async () => {

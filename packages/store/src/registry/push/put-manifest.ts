@@ -1,10 +1,10 @@
-import { isDigest } from '../../digest.js'
 import type { Call } from '../transport/call.js'
 import { checkIsRegistry } from '../transport/check-is-registry.js'
 import { escapeText } from '../transport/escape-text.js'
 import { registryError } from '../transport/registry-error.js'
 import type { Server } from '../transport/server.js'
 import type { PushedDocument } from './push-list.js'
+import { storedOther } from './stored-other.js'
 
 export interface PutOptions {
   readonly server: Server
@@ -38,10 +38,8 @@ export async function putManifest(document: PushedDocument, options: PutOptions)
   )
   response.discard()
   checkIsRegistry(response, { host: server.host, asked: `manifest ${reference}` })
-  const stored = response.headers['docker-content-digest']
-  const isOther =
-    isDigest(stored) && stored.slice(0, 6) === descriptor.digest.slice(0, 6) && stored !== descriptor.digest
-  if (isOther) {
+  const stored = storedOther(response, descriptor.digest)
+  if (stored !== undefined) {
     const found = escapeText(stored, 150)
     throw registryError(
       'E_DIGEST_MISMATCH',

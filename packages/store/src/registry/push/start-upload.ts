@@ -1,8 +1,8 @@
-import { isDigest } from '../../digest.js'
 import { isCooperageError } from '../../errors.js'
 import { repositoryScope } from '../auth/scopes.js'
 import type { Call } from '../transport/call.js'
 import type { Server } from '../transport/server.js'
+import { storedOther } from './stored-other.js'
 import { UploadSession } from './upload-session.js'
 
 export interface StartOptions {
@@ -52,9 +52,7 @@ async function mount(
     const { status } = answer.response
     if (status === 202) return new UploadSession(answer, { server, call, digest })
     answer.response.discard()
-    const stored = answer.response.headers['docker-content-digest']
-    const isOther = isDigest(stored) && stored.slice(0, 6) === digest.slice(0, 6) && stored !== digest
-    return status === 201 && !isOther ? 'mounted' : undefined
+    return status === 201 && storedOther(answer.response, digest) === undefined ? 'mounted' : undefined
   } catch (error) {
     // Who may not read there gets no token that says so, or none at all.
     if (isCooperageError(error) && REFUSED.has(error.code)) return undefined
