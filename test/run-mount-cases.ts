@@ -121,6 +121,21 @@ export const RUN_MOUNT_CASES: readonly RunCase[] = [
       'FROM busybox AS a\nRUN mkdir /seed && echo seed > /seed/f\nFROM busybox\nRUN --mount=type=cache,target=/c,id=seeded,from=a,source=/seed cat /c/f > /x',
   },
   {
+    name: 'cache: an owner, and nothing to begin with, of what from names',
+    dockerfile:
+      'FROM busybox AS a\nRUN echo seed > /f\nFROM busybox\nRUN --mount=type=cache,target=/c,id=ownroot,from=a,uid=5 ls -A /c > /x; stat -c "%a %u %g" /c > /y',
+  },
+  {
+    name: 'cache: a relative target names the same one in another directory',
+    dockerfile:
+      'WORKDIR /w\nRUN --mount=type=cache,target=rel-c echo a > rel-c/f\nWORKDIR /v\nRUN --mount=type=cache,target=rel-c ls rel-c > /x',
+  },
+  {
+    name: 'the environment is in the order in which it was set last',
+    dockerfile:
+      "FROM busybox AS a\nENV A=1 B=2\nENV A=4\nRUN cat /proc/$$/environ | tr '\\0' '\\n' > /x\nFROM a\nARG D=5\nRUN cat /proc/$$/environ | tr '\\0' '\\n' > /y",
+  },
+  {
     name: 'cache: sharing',
     dockerfile:
       'RUN --mount=type=cache,target=/a,id=s1,sharing=locked --mount=type=cache,target=/b,id=s2,sharing=private touch /a/x /b/x && ls /a /b > /x',
