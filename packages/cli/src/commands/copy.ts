@@ -5,15 +5,10 @@ import { type Place, parsePlace } from '../copy-command/place.js'
 import { putImage } from '../copy-command/put-image.js'
 import { type TakeOptions, takeImage } from '../copy-command/take-image.js'
 import type { Invocation } from '../invocation.js'
-import {
-  insecureHosts,
-  platformOf,
-  type Registry,
-  referenceOf,
-  withRegistry,
-} from '../registry/open-registry.js'
+import { type Registry, withRegistry } from '../registry/open-registry.js'
 import { noAliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
+import { insecureHosts, platformOf, referenceOf } from '../registry/typed-names.js'
 import { withStore } from '../with-store.js'
 
 /** `cooper copy SOURCE DESTINATION`: the answer is the digest of what was copied. */

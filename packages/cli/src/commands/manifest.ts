@@ -11,7 +11,8 @@ import { CooperageError } from '@cooperage/store/errors'
 import type { RawManifest, RegistryClient } from '@cooperage/store/registry'
 import { closest } from '../flags/closest.js'
 import type { Invocation } from '../invocation.js'
-import { insecureHosts, referenceOf, withRegistry } from '../registry/open-registry.js'
+import { withRegistry } from '../registry/open-registry.js'
+import { insecureHosts, referenceOf } from '../registry/typed-names.js'
 import { manifestJson, manifestText } from '../render/manifest.js'
 
 /** A manifest or index of a registry, as it is shown. */

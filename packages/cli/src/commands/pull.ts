@@ -2,8 +2,9 @@ import { parsePlatform, type Reference, type Store } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import type { PulledImage, PullOptions } from '@cooperage/store/registry'
 import type { Invocation } from '../invocation.js'
-import { insecureHosts, referenceOf, withStoreAndRegistry } from '../registry/open-registry.js'
+import { withStoreAndRegistry } from '../registry/open-registry.js'
 import { showTransfers } from '../registry/show-transfer.js'
+import { insecureHosts, referenceOf } from '../registry/typed-names.js'
 import { renderPulled } from '../render/pulled.js'
 
 /** `cooper pull NAME…` */

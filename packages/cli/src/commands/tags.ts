@@ -1,5 +1,6 @@
 import type { Invocation } from '../invocation.js'
-import { insecureHosts, referenceOf, withRegistry } from '../registry/open-registry.js'
+import { withRegistry } from '../registry/open-registry.js'
+import { insecureHosts, referenceOf } from '../registry/typed-names.js'
 import { renderTags } from '../render/tags.js'
 
 /** `cooper tags NAME` */

@@ -1,15 +1,4 @@
-import {
-  defaultPlatform,
-  expandShortName,
-  hasRegistry,
-  type Platform,
-  parsePlatform,
-  parseReference,
-  type Reference,
-  type Store,
-  withDefaultTag,
-} from '@cooperage/store'
-import { CooperageError, isCooperageError } from '@cooperage/store/errors'
+import type { Store } from '@cooperage/store'
 import {
   type CredentialSource,
   certificateDirectories,
@@ -91,44 +80,4 @@ export async function withStoreAndRegistry<T>(
     await using _ = registry.client
     return await use(store, registry)
   })
-}
-
-/** A name as a person types it, its alias replaced, with a tag or a digest. @throws E_REF */
-export async function referenceOf(text: string, aliases: Aliases): Promise<Reference> {
-  const expanded = hasRegistry(text) ? text : expandShortName(text, await aliases())
-  let reference: Reference
-  try {
-    reference = withDefaultTag(parseReference(expanded))
-  } catch (cause) {
-    if (!isCooperageError(cause)) throw cause
-    throw new CooperageError(cause.code, `not a name of an image: ${JSON.stringify(text.slice(0, 300))}`, {
-      cause,
-      data: cause.data,
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-    })
-  }
-  if (reference.domain !== '') return reference
-  throw new CooperageError(
-    'E_REF',
-    `no registry can be read from the name ${JSON.stringify(text.slice(0, 300))}`,
-    {
-      hint: 'a registry is a host such as ghcr.io or localhost:5000',
-    },
-  )
-}
-
-/** The hosts of names for which `--tls-verify=false` was given; none where it was not. */
-export function insecureHosts(
-  invocation: Invocation,
-  names: readonly string[],
-  flag = 'tls-verify',
-): string[] {
-  const { flags } = invocation
-  if (!flags.given(flag) || flags.on(flag)) return []
-  return names.map((name) => parseReference(name).domain)
-}
-
-/** `--platform`, or this machine's. @throws E_PLATFORM */
-export function platformOf(text: string | undefined): Platform {
-  return text === undefined ? defaultPlatform() : parsePlatform(text)
 }
