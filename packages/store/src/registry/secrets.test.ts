@@ -1,86 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  AMD64,
+  attempt,
+  BASIC,
+  CANARY,
+  expectNothing,
+  makeClient,
+  PASSWORD,
+  start,
+  TOKEN,
+} from '../../../../test/registry-canary.js'
 import { MemoryBlobStore } from '../blobs/memory-blob-store.js'
 import { digestOf } from '../digest.js'
-import { MediaType, type Platform } from '../image/types.js'
-import {
-  addImage,
-  type LoopbackRegistry,
-  type RegistryAuth,
-  type RegistryFault,
-  startLoopbackRegistry,
-} from '../testing/index.js'
+import { MediaType } from '../image/types.js'
+import { addImage, type LoopbackRegistry, type RegistryFault } from '../testing/index.js'
 import { storeContent } from './content.js'
 import { createRegistryClient } from './create-registry-client.js'
 import type { Credential } from './credential.js'
 import type { RegistryEvent } from './events.js'
 import { parseReference } from './reference.js'
 
-const AMD64: Platform = { os: 'linux', architecture: 'amd64' }
-
-/** Says nothing by chance. */
-const CANARY = randomBytes(32).toString('hex')
-const PASSWORD: Credential = { kind: 'password', username: 'me', password: CANARY }
-const BASIC: RegistryAuth = { kind: 'basic', username: 'me', password: CANARY }
-const TOKEN: RegistryAuth = { kind: 'token', username: 'me', password: CANARY, identityToken: `id-${CANARY}` }
-
-const open: LoopbackRegistry[] = []
 /** Where nothing secret must ever arrive. */
 let stranger: LoopbackRegistry
 beforeEach(async () => {
   stranger = await start()
 })
-afterEach(async () => {
-  for (const registry of open.splice(0)) await registry[Symbol.asyncDispose]()
-})
-
-async function start(auth?: RegistryAuth): Promise<LoopbackRegistry> {
-  const registry = await startLoopbackRegistry(auth === undefined ? {} : { auth })
-  open.push(registry)
-  return registry
-}
-
-const events: RegistryEvent[] = []
-const onEvent = (event: RegistryEvent) => events.push(event)
-
-function makeClient(credential: Credential = PASSWORD) {
-  return createRegistryClient({
-    credentials: async () => credential,
-    clock: { now: () => Date.now(), sleep: async () => {} },
-  })
-}
-
-/** Everything that a program could show of an error. */
-function shown(error: unknown): string {
-  const seen: string[] = []
-  for (let at = error as Error | undefined; at instanceof Error; at = at.cause as Error | undefined) {
-    seen.push(String(at), JSON.stringify(at), JSON.stringify((at as { data?: unknown }).data), at.stack ?? '')
-  }
-  return seen.join('\n')
-}
-
-/** Pulls, and holds what came of it against the canary. */
-async function attempt(registry: LoopbackRegistry, credential?: Credential): Promise<unknown> {
-  const client = makeClient(credential)
-  const store = new MemoryBlobStore()
-  try {
-    await client.pull(parseReference(`${registry.host}/a:1`), { store, platforms: [AMD64], onEvent })
-    return undefined
-  } catch (error) {
-    expect(shown(error)).not.toContain(CANARY)
-    return error
-  } finally {
-    expect(JSON.stringify(events.splice(0))).not.toContain(CANARY)
-    await client[Symbol.asyncDispose]()
-  }
-}
-
-function expectNothing(registry: LoopbackRegistry): void {
-  const text = JSON.stringify(registry.requests)
-  expect(text).not.toContain(CANARY)
-  expect(text).not.toContain(Buffer.from(`me:${CANARY}`).toString('base64'))
-  expect(registry.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true)
-}
 
 const toStranger = (path: string): RegistryFault => ({
   status: 307,
@@ -148,17 +93,18 @@ describe.each([BASIC, TOKEN])('a registry with $kind', (auth) => {
           }
         : undefined
     const { root } = pulled
+    const events: RegistryEvent[] = []
     const pushing = client.push(parseReference(`${registry.host}/b:1`), {
       root,
       content: storeContent(store),
-      onEvent,
+      onEvent: (event) => events.push(event),
     })
     // It never gave the blobs to the registry, which therefore refuses the manifest.
     await expect(pushing).rejects.toMatchObject({ code: 'E_PUSH', message: /MANIFEST_BLOB_UNKNOWN/ })
     expect(stranger.requests.filter(({ method }) => method === 'PUT')).toHaveLength(2)
     expect(stranger.requests[0]!.url).toMatch(/\?key=x%2Fy&digest=sha256%3A/)
     expectNothing(stranger)
-    expect(JSON.stringify(events.splice(0))).not.toContain(CANARY)
+    expect(JSON.stringify(events)).not.toContain(CANARY)
   })
 
   it('that refuses is not asked for ever, and the error names no secret', async () => {
@@ -231,180 +177,6 @@ describe('a challenge', () => {
     })
     expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_CHALLENGE', data: { status: 401 } })
     expectNothing(registry)
-  })
-})
-
-describe('a token server', () => {
-  it.each([
-    ['no token', '{"expires_in":300}'],
-    ['an empty token', '{"token":""}'],
-    ['a token with a line end', '{"token":"a\\r\\nX-Evil: 1"}'],
-    ['a token that is a number', '{"token":7}'],
-    ['a negative time', `{"token":"${CANARY}","expires_in":-1}`],
-    ['a time that is text', `{"token":"${CANARY}","expires_in":"300"}`],
-    ['two megabytes', `{"token":"${'a'.repeat(2 << 20)}"}`],
-    ['no JSON', '<html>'],
-    ['a list', '[]'],
-    ['a bad refresh token', `{"token":"${CANARY}","refresh_token":7}`],
-    ['no end', 'endless'],
-  ])('that gives %s is E_AUTH_TOKEN', async (_, body) => {
-    const registry = await start(TOKEN)
-    addImage(registry.storage, 'a', { tag: '1' })
-    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
-    expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_TOKEN', category: 'network' })
-  })
-
-  it('that fails is asked as often as a request is tried, and no more', async () => {
-    const registry = await start(TOKEN)
-    addImage(registry.storage, 'a', { tag: '1' })
-    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 503 } : undefined)
-    expect(await attempt(registry)).toMatchObject({ code: 'E_REG_SERVER' })
-    expect(registry.requests.filter(({ url }) => url.startsWith('/token'))).toHaveLength(5)
-  })
-
-  it('may be another for each repository of a host', async () => {
-    const registry = await start()
-    for (const name of ['alpha', 'beta']) addImage(registry.storage, name, { tag: '1' })
-    registry.fault = ({ url, headers }) => {
-      const name = /^\/(?:v2|token)\/(alpha|beta)/.exec(url)?.[1] ?? ''
-      if (url.startsWith('/token/')) return { status: 200, body: JSON.stringify({ token: name }) }
-      if (headers.authorization === `Bearer ${name}`) return undefined
-      const challenge = `Bearer realm="${registry.origin}/token/${name}",service="${name}"`
-      return { status: 401, headers: { 'www-authenticate': challenge } }
-    }
-    await using client = makeClient()
-    for (const name of ['alpha', 'beta', 'alpha', 'beta']) {
-      const found = await client.manifest(parseReference(`${registry.host}/${name}:1`))
-      expect(found.manifest).toBeDefined()
-    }
-    expect(registry.requests.filter(({ url }) => url.startsWith('/token/'))).toHaveLength(3)
-  })
-
-  it('may call its token access_token, and give it less than a minute', async () => {
-    const registry = await start(TOKEN)
-    addImage(registry.storage, 'a', { tag: '1' })
-    const given = JSON.parse(
-      String(
-        registry.access.token(
-          'GET',
-          new URLSearchParams({ scope: 'repository:a:pull' }),
-          `Basic ${btoa(`me:${CANARY}`)}`,
-        ).body,
-      ),
-    )
-    const body = JSON.stringify({ access_token: given.token, expires_in: 1 })
-    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
-    expect(await attempt(registry)).toBeUndefined()
-    expect(registry.requests.filter(({ url }) => url.startsWith('/token'))).toHaveLength(1)
-  })
-
-  it('is asked by POST with an identity token, and by GET where it knows no POST', async () => {
-    const identity: Credential = { kind: 'identity', token: `id-${CANARY}` }
-    for (const method of ['POST', 'GET'] as const) {
-      const registry = await start({ ...TOKEN, method })
-      addImage(registry.storage, 'a', { tag: '1' })
-      expect(await attempt(registry, identity)).toBeUndefined()
-      const asked = registry.requests
-        .filter(({ url }) => url.startsWith('/token'))
-        .map(({ method: how }) => how)
-      expect(asked).toEqual(method === 'POST' ? ['POST'] : ['POST', 'GET'])
-    }
-  })
-
-  it('is asked by GET with a password, and by POST where it knows no GET', async () => {
-    for (const method of ['POST', 'GET'] as const) {
-      const registry = await start({ ...TOKEN, method })
-      addImage(registry.storage, 'a', { tag: '1' })
-      expect(await attempt(registry)).toBeUndefined()
-      const asked = registry.requests
-        .filter(({ url }) => url.startsWith('/token'))
-        .map(({ method: how }) => how)
-      expect(asked).toEqual(method === 'GET' ? ['GET'] : ['GET', 'POST'])
-    }
-  })
-
-  it('is asked once by many, and again when the token is called back', async () => {
-    const registry = await start(TOKEN)
-    const { layers } = addImage(registry.storage, 'a', { tag: '1', layers: [10, 20, 30, 40, 50, 60] })
-    await using client = makeClient()
-    const reference = parseReference(`${registry.host}/a:1`)
-    const tokens = () => registry.requests.filter(({ url }) => url.startsWith('/token')).length
-    await Promise.all(
-      layers.map((layer) => client.fetchBlob(reference, layer, { store: new MemoryBlobStore() })),
-    )
-    expect(tokens()).toBe(1)
-    registry.access.revoke()
-    await client.pull(reference, { store: new MemoryBlobStore(), platforms: [AMD64] })
-    expect(tokens()).toBe(2)
-  })
-
-  it('is asked for more when the registry says that it is not enough', async () => {
-    const registry = await start(TOKEN)
-    addImage(registry.storage, 'a', { tag: '1' })
-    let count = 0
-    registry.fault = ({ url, headers }) => {
-      const isFirst = url.startsWith('/v2/') && headers.authorization !== undefined && count++ === 0
-      const realm = `Bearer realm="${registry.origin}/token",service="loopback"`
-      const challenge = `${realm},scope="repository:other:pull",error="insufficient_scope"`
-      return isFirst ? { status: 401, headers: { 'www-authenticate': challenge } } : undefined
-    }
-    expect(await attempt(registry)).toBeUndefined()
-    const asked = registry.requests.filter(({ url }) => url.startsWith('/token')).at(-1)!
-    const scopes = new URL(asked.url, registry.origin).searchParams.getAll('scope')
-    expect(scopes).toEqual(['repository:other:pull', 'repository:a:pull'])
-  })
-
-  it('is asked only by whoever knows a credential, and the search for one ends with the client', async () => {
-    const registry = await start(TOKEN)
-    addImage(registry.storage, 'a', { tag: '1' })
-    let wasTold = false
-    const client = createRegistryClient({
-      credentials: (_, { signal } = {}) =>
-        new Promise((_resolve, reject) => {
-          signal?.addEventListener('abort', () => {
-            wasTold = true
-            reject(signal.reason)
-          })
-          setTimeout(() => client[Symbol.asyncDispose](), 20)
-        }),
-    })
-    await expect(client.manifest(parseReference(`${registry.host}/a:1`))).rejects.toMatchObject({
-      code: 'E_REG_CLOSED',
-    })
-    expect(wasTold).toBe(true)
-  })
-
-  it('lets anyone pull what is public', async () => {
-    const registry = await start({ ...TOKEN, publicPull: true })
-    addImage(registry.storage, 'a', { tag: '1' })
-    await using client = createRegistryClient()
-    const reference = parseReference(`${registry.host}/a:1`)
-    const pulled = await client.pull(reference, { store: new MemoryBlobStore(), platforms: [AMD64] })
-    expect(pulled.blobs.fetched).toBe(1)
-    const { root } = pulled
-    const pushing = client.push(reference, { root, content: client.content(reference) })
-    await expect(pushing).rejects.toMatchObject({ code: 'E_REG_DENIED' })
-  })
-
-  it('gives an identity token to whoever logs in', async () => {
-    const registry = await start(TOKEN)
-    await using client = createRegistryClient()
-    expect(await client.login(registry.host, PASSWORD)).toEqual({ identityToken: `id-${CANARY}` })
-    const wrong: Credential = { kind: 'password', username: 'me', password: 'no' }
-    await expect(client.login(registry.host, wrong)).rejects.toMatchObject({ code: 'E_REG_DENIED' })
-    const plain = await start(BASIC)
-    expect(await client.login(plain.host, PASSWORD)).toEqual({})
-    await expect(client.login(plain.host, wrong)).rejects.toMatchObject({ code: 'E_REG_DENIED' })
-  })
-
-  it('is not asked by whoever has its token already', async () => {
-    const registry = await start(TOKEN)
-    addImage(registry.storage, 'a', { tag: '1' })
-    const query = new URLSearchParams({ scope: 'repository:a:pull' })
-    const given = registry.access.token('GET', query, `Basic ${btoa(`me:${CANARY}`)}`)
-    const { token } = JSON.parse(String(given.body))
-    expect(await attempt(registry, { kind: 'bearer', token })).toBeUndefined()
-    expect(registry.requests.some(({ url }) => url.startsWith('/token'))).toBe(false)
   })
 })
 
