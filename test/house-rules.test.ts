@@ -93,13 +93,6 @@ describe('the packages', () => {
 })
 
 describe('the sources', () => {
-  it('have no file over 500 lines', () => {
-    const long = sources
-      .map(({ path, text }) => [path, lines(text)] as const)
-      .filter(([, count]) => count > 500)
-    expect(long).toEqual([])
-  })
-
   it('have a median under 120 lines', () => {
     const counts = product.map(({ text }) => lines(text)).sort((a, b) => a - b)
     expect(counts[Math.floor(counts.length / 2)]).toBeLessThan(120)
