@@ -13,7 +13,12 @@ export type { CacheLease, CacheRequest, CacheSharing, CacheStore } from './cache
 export * from './digest.js'
 export * from './errors.js'
 export type { ByteSink } from './formats/byte-sink.js'
-export { type CompressLayerOptions, compressLayer, decompressLayer } from './formats/compress-layer.js'
+export {
+  type CompressLayerOptions,
+  compressLayer,
+  type DecompressLayerOptions,
+  decompressLayer,
+} from './formats/compress-layer.js'
 export { type DecompressOptions, decompressed } from './formats/decompress.js'
 export { type DockerArchiveOptions, dockerManifest, writeDockerArchive } from './formats/docker-archive.js'
 export { type GraphOptions, type ImageGraph, type ImageNode, readImageGraph } from './formats/image-graph.js'

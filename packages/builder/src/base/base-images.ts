@@ -6,6 +6,7 @@ import {
   layerCountError,
   openOciLayout,
   type Platform,
+  parseDigest,
   parseReference,
   type Reference,
   type SourceLocation,
@@ -92,10 +93,13 @@ export class BaseImages {
     const documents = { manifest, config: image.config }
     if (reference === undefined) return baseFileSystem(documents, layout, environment)
     const registry = this.#mayAsk() ? await this.#wires.registry?.() : undefined
-    const distant = { reference, layers: manifest.layers, step, ...(registry && { registry }) }
-    const fetches = new LayerFetches(distant, environment)
-    const origin = {
+    const layers = manifest.layers.map((descriptor, index) => {
+      return { descriptor, diffId: parseDigest(image.config.rootfs.diff_ids[index]) }
+    })
+    const fetches = new LayerFetches({ reference, layers, step, ...(registry && { registry }) }, environment)
+    const origin: LayerOrigin = {
       fetchBlob: () => fetches.blobs(),
+      fetchContent: () => fetches.contents(),
       ...(registry && { repository: `${reference.domain}/${reference.path}` }),
     }
     return baseFileSystem(documents, origin, environment)

@@ -6,15 +6,18 @@ import {
   parseDigest,
   type Reference,
 } from '@cooperage/store'
+import type { StageLayer } from '../execute/file-system.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import { registryEvents } from '../remote/registry-events.js'
 import type { BuildRegistry } from './base-image-options.js'
+
+type DistantLayer = Required<Pick<StageLayer, 'descriptor' | 'diffId'>>
 
 /** What may still be in a registry. */
 export interface DistantLayers {
   /** With the digest that was resolved. */
   readonly reference: Reference
-  readonly layers: readonly Descriptor[]
+  readonly layers: readonly DistantLayer[]
   /** Absent: nobody may be asked, or can be. */
   readonly registry?: BuildRegistry
   /** Id of the step under which the progress is told. */
@@ -40,21 +43,29 @@ export class LayerFetches {
 
   /** All blobs of the image as the registry has them. */
   blobs(): Promise<void> {
-    this.#blobs ??= this.#bring()
+    this.#blobs ??= this.#bring('blob')
     return this.#blobs
   }
 
-  async #bring(): Promise<void> {
+  /** The same; those that come now are decompressed meanwhile. */
+  contents(): Promise<void> {
+    this.#blobs ??= this.#bring('content')
+    return this.#blobs
+  }
+
+  async #bring(wanted: 'blob' | 'content'): Promise<void> {
     const { reference, layers, registry, step } = this.#image
     const { store, signal, emit } = this.#environment
     const lacking = await missing(layers, store)
     if (lacking.length === 0) return
-    if (registry === undefined) throw incomplete(reference, lacking[0]!)
+    if (registry === undefined) throw incomplete(reference, lacking[0]!.descriptor)
     emit({ type: 'step.start', step, name: `FROM ${reference}`, inputs: [], at: Date.now() })
     try {
       const fetch = { store: store.blobs, records: store.records, onEvent: registryEvents(step, emit) }
       await inParallel(lacking, { limit: AT_ONCE, signal }, async (layer, ending) => {
-        await registry.client.fetchBlob(reference, layer, { ...fetch, signal: ending })
+        const { descriptor, diffId } = layer
+        const content = wanted === 'content' && { diffId }
+        await registry.client.fetchBlob(reference, descriptor, { ...fetch, ...content, signal: ending })
       })
       emit({ type: 'step.end', step, outcome: 'done', at: Date.now() })
     } catch (error) {
@@ -67,12 +78,12 @@ export class LayerFetches {
 }
 
 async function missing(
-  layers: readonly Descriptor[],
+  layers: readonly DistantLayer[],
   store: StepEnvironment['store'],
-): Promise<Descriptor[]> {
-  const lacking = new Map<Digest, Descriptor>()
+): Promise<DistantLayer[]> {
+  const lacking = new Map<Digest, DistantLayer>()
   for (const layer of layers) {
-    const digest = parseDigest(layer.digest)
+    const digest = parseDigest(layer.descriptor.digest)
     if ((await store.blobs.stat(digest)) === undefined) lacking.set(digest, layer)
   }
   return [...lacking.values()]

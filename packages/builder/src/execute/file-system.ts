@@ -25,6 +25,11 @@ export interface StageLayer {
 export interface LayerOrigin {
   /** Brings a blob into the store, checked. Idempotent. @throws what the place gives: E_REG_…, E_ARCHIVE_…, E_CONNECT */
   fetchBlob(descriptor: Descriptor, signal: AbortSignal): Promise<void>
+  /** As `fetchBlob`, for a layer that is wanted uncompressed too, where the place can begin with that earlier. */
+  fetchContent?(
+    layer: Required<Pick<StageLayer, 'descriptor' | 'diffId'>>,
+    signal: AbortSignal,
+  ): Promise<void>
   /** The repository in full, `docker.io/library/debian`, from which a push may mount it. Absent for other places. */
   readonly repository?: string
 }

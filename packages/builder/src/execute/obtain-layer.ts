@@ -23,9 +23,13 @@ export async function obtainBlob(layer: StageLayer, options: ObtainOptions): Pro
  */
 export async function obtainContent(layer: StageLayer, options: ObtainOptions): Promise<void> {
   const { store, signal } = options
-  const { descriptor, diffId } = layer
+  const { descriptor, diffId, origin } = layer
   if (descriptor === undefined) return
-  if ((await store.blobs.stat(diffId)) === undefined) await obtainBlob(layer, options)
+  if ((await store.blobs.stat(diffId)) === undefined) {
+    if (origin?.fetchContent !== undefined) {
+      await fromCache(layer, options, () => origin.fetchContent!({ descriptor, diffId }, signal))
+    } else await obtainBlob(layer, options)
+  }
   await fromCache(layer, options, () =>
     decompressLayer(descriptor, diffId, { store: store.blobs, records: store.records, signal }),
   )

@@ -1,11 +1,10 @@
 import type { BlobStore } from '../blobs/blob-store.js'
 import { type Digest, isDigest, parseDigest } from '../digest.js'
-import { CooperageError, isCooperageError } from '../errors.js'
 import { EMPTY_LAYER_DIFF_ID, EMPTY_LAYER_GZIP, emptyLayerGzip } from '../image/empty-layer.js'
 import { type Descriptor, MediaType } from '../image/types.js'
 import type { RecordStore } from '../records/record-store.js'
 import { copyIntoStore } from './copy-into-store.js'
-import { decompressed } from './decompress.js'
+import { decompressIntoStore } from './decompress-into-store.js'
 import { gzipStream } from './gzip-stream.js'
 import { inStore } from './image-graph.js'
 import { zstdStream } from './zstd-stream.js'
@@ -64,34 +63,32 @@ function compressionOf({ mediaType }: Descriptor): string | undefined {
   return /[.+](gzip|zstd)$/.exec(mediaType)?.[1]
 }
 
+export interface DecompressLayerOptions {
+  readonly store: BlobStore
+  /** Remembers the compressed form, so that it is passed on again as it came. */
+  readonly records?: Pick<RecordStore, 'put'> | undefined
+  readonly signal?: AbortSignal
+}
+
 /**
- * Puts the uncompressed form of a layer into the store, and remembers the compressed one, so that it is pushed again
- * as it came. Idempotent; does nothing when the store has it.
+ * Puts the uncompressed form of a layer into the store, and remembers the compressed one. Idempotent; does nothing when
+ * the store has it.
  *
  * @throws E_DIFFID when it decompresses to something else (nothing is kept then), E_BLOB_MISSING, E_GZIP_… and the like.
  */
 export async function decompressLayer(
   layer: Descriptor,
   diffId: Digest,
-  options: Omit<CompressLayerOptions, 'compression' | 'level'>,
+  options: DecompressLayerOptions,
 ): Promise<void> {
   const { store, records, signal } = options
   if (layer.digest === diffId) return
   if (!(await store.stat(diffId))) {
     const compressed = store.read(parseDigest(layer.digest), { size: layer.size, ...(signal && { signal }) })
-    const content = decompressed(compressed, { what: `layer ${layer.digest}`, ...(signal && { signal }) })
-    try {
-      await copyIntoStore(store, content, { expect: { digest: diffId }, ...(signal && { signal }) })
-    } catch (cause) {
-      if (!isCooperageError(cause) || cause.code !== 'E_DIGEST_MISMATCH') throw cause
-      throw new CooperageError('E_DIFFID', `layer ${layer.digest} does not decompress to ${diffId}`, {
-        cause,
-        data: cause.data,
-      })
-    }
+    await decompressIntoStore(compressed, { layer, diffId, store, ...(signal && { signal }) })
   }
   const { mediaType, digest, size } = layer
-  await records.put(LAYER_COMPRESSED, diffId, JSON.stringify({ descriptor: { mediaType, digest, size } }))
+  await records?.put(LAYER_COMPRESSED, diffId, JSON.stringify({ descriptor: { mediaType, digest, size } }))
 }
 
 /** A record may be anything: what is not a descriptor is no record. */

@@ -12,6 +12,8 @@ export interface DecompressOptions {
   readonly maxBytes?: number
   /** Most bytes out for one byte in, looked at only above 1 GiB: files of zeros honestly reach 1030 in gzip. Default 2000. */
   readonly maxRatio?: number
+  /** Most bytes of a chunk that gzip and, where Node has it, zstd give. Default 256 KiB. */
+  readonly chunkSize?: number
   /** What the stream is, for messages, such as `layer sha256:…`. */
   readonly what?: string
   /** Told once, before the first byte. */
@@ -44,11 +46,11 @@ export async function* decompressed(
   const { head, stream } = await peekStream(source, SNIFF_LENGTH)
   const compression = sniffCompression(head)
   options.onCompression?.(compression)
-  const what = options.what ?? 'the stream'
+  const { what = 'the stream', chunkSize = OUTPUT_CHUNK } = options
   let input = 0
   let output = 0
   try {
-    for await (const chunk of inflate(compression, counted(), what)) {
+    for await (const chunk of inflate(compression, counted(), { what, chunkSize })) {
       options.signal?.throwIfAborted()
       output += chunk.length
       checkLimits(input, output, options)
@@ -69,19 +71,19 @@ export async function* decompressed(
 function inflate(
   compression: Compression,
   source: AsyncIterable<Uint8Array>,
-  what: string,
+  { what, chunkSize }: { readonly what: string; readonly chunkSize: number },
 ): AsyncIterable<Uint8Array> {
   switch (compression) {
     case 'none':
       return source
     case 'gzip':
       return withCodes('GZIP', what, (fault) =>
-        inflateStream(source, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), () =>
-          fault('TRAILING', TRAILING),
-        ),
+        inflateStream(source, zlib.createGunzip({ chunkSize }), () => fault('TRAILING', TRAILING)),
       )
     case 'zstd':
-      return withCodes('ZSTD', what, (fault) => inflateFrames(zstdFrames(source, what, fault), what, fault))
+      return withCodes('ZSTD', what, (fault) =>
+        inflateFrames(zstdFrames(source, what, fault), { what, chunkSize, fault }),
+      )
     case 'xz':
       return withCodes('XZ', what, (fault) => withTurns(loaded(() => xz(source, what, fault))))
     case 'bzip2':
@@ -104,10 +106,9 @@ async function* loaded(load: () => Promise<AsyncIterable<Uint8Array>>): AsyncGen
 
 async function* inflateFrames(
   frames: AsyncIterable<ZstdFrame>,
-  what: string,
-  fault: Fault,
+  { what, chunkSize, fault }: { readonly what: string; readonly chunkSize: number; readonly fault: Fault },
 ): AsyncGenerator<Uint8Array> {
-  const create = zstdFactory()
+  const create = zstdFactory(chunkSize)
   for await (const frame of frames) {
     if (create !== undefined) yield* inflateStream(frame, create(), () => fault('TRAILING', TRAILING))
     else
@@ -118,10 +119,10 @@ async function* inflateFrames(
 }
 
 /** `node:zlib` has zstd from Node 22.15 and 23.8 on. */
-function zstdFactory(): (() => Decompressor) | undefined {
+function zstdFactory(chunkSize: number): (() => Decompressor) | undefined {
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress')
   if (typeof create !== 'function') return undefined
-  return () => create({ chunkSize: OUTPUT_CHUNK }) as Decompressor
+  return () => create({ chunkSize }) as Decompressor
 }
 
 /** Lets other work in between: a decompressor in JavaScript would keep the thread for as long as there is input. */

@@ -75,6 +75,11 @@ export interface PullOptions extends StoringOptions {
   readonly foreignLayers?: boolean
 }
 
+export interface FetchBlobOptions extends StoringOptions, Pick<PullOptions, 'foreignLayers'> {
+  /** Of a layer: the store shall have it uncompressed too. It is decompressed while it arrives. */
+  readonly diffId?: Digest
+}
+
 export interface PushOptions extends CallOptions {
   /** The manifest or index to push, with all that it names. */
   readonly root: Descriptor
@@ -183,14 +188,12 @@ export interface RegistryClient extends AsyncDisposable {
   pull(reference: Reference, options: PullOptions): Promise<PulledImage>
 
   /**
-   * Brings one blob of the repository into the store, such as a layer that `resolve` left out. False: it was there.
-   * @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, E_FOREIGN_LAYER
+   * Brings one blob of the repository into the store, such as a layer that `resolve` left out; with `diffId`, the layer
+   * as it is uncompressed as well. False: the blob was there. Idempotent.
+   * @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, E_FOREIGN_LAYER; E_DIFFID and E_GZIP_… and the like with `diffId`: the
+   * blob is kept then
    */
-  fetchBlob(
-    reference: Reference,
-    descriptor: Descriptor,
-    options: StoringOptions & Pick<PullOptions, 'foreignLayers'>,
-  ): Promise<boolean>
+  fetchBlob(reference: Reference, descriptor: Descriptor, options: FetchBlobOptions): Promise<boolean>
 
   /** The blobs and manifests of a repository as a source for `push`. Asks nobody before it is read. */
   content(reference: Reference, options?: CallOptions): Content

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Digest, parseDigest } from '../digest.js'
 import { CooperageError, isCooperageError } from '../errors.js'
+import { decompressLayer } from '../formats/compress-layer.js'
 import { nodeTransport } from '../http/node-transport.js'
 import type { Transport } from '../http/transport.js'
 import { defaultPlatform } from '../image/platform.js'
@@ -9,6 +10,7 @@ import { Authorizer } from './auth/authorizer.js'
 import type {
   CallOptions,
   CopyOptions,
+  FetchBlobOptions,
   PulledImage,
   PullOptions,
   PushedImage,
@@ -30,7 +32,7 @@ import { logIn } from './log-in.js'
 import { plainEndpoints } from './plain-endpoints.js'
 import { chooseImage } from './pull/choose-image.js'
 import { resolveTag, withDocuments } from './pull/documents.js'
-import { type FetchBlobOptions, type FetchOutcome, fetchBlob } from './pull/fetch-blob.js'
+import { type BlobFetching, type FetchOutcome, fetchBlob } from './pull/fetch-blob.js'
 import { Flights } from './pull/flights.js'
 import { getManifest, headManifest } from './pull/get-manifest.js'
 import { pullImage } from './pull/pull-image.js'
@@ -147,12 +149,15 @@ class Client implements RegistryClient {
     return { reference: withDigest(reference, pulled.root.digest), ...pulled }
   }
 
-  async fetchBlob(
-    reference: Reference,
-    descriptor: Descriptor,
-    options: StoringOptions & Pick<PullOptions, 'foreignLayers'>,
-  ): Promise<boolean> {
-    return (await this.#obtain(descriptor, await this.#fetching(reference, options))) !== 'exists'
+  async fetchBlob(reference: Reference, descriptor: Descriptor, options: FetchBlobOptions): Promise<boolean> {
+    const { diffId, store, records, signal } = options
+    const fetching = await this.#fetching(reference, options)
+    const outcome = await this.#obtain(descriptor, { ...fetching, diffId })
+    // Most often that is done by now.
+    if (diffId !== undefined) {
+      await decompressLayer(descriptor, diffId, { store, records, ...(signal && { signal }) })
+    }
+    return outcome !== 'exists'
   }
 
   content(reference: Reference, options: CallOptions = {}): Content {
@@ -261,13 +266,13 @@ class Client implements RegistryClient {
   async #fetching(
     reference: Reference,
     options: StoringOptions & Pick<PullOptions, 'foreignLayers'>,
-  ): Promise<FetchBlobOptions> {
+  ): Promise<BlobFetching> {
     const { store, records, foreignLayers = false } = options
     const servers = await this.#servers(reference)
     return { servers, network: this.#network, store, records, foreignLayers, call: new Call(options) }
   }
 
-  #obtain(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
+  #obtain(descriptor: Descriptor, options: BlobFetching): Promise<FetchOutcome> {
     const { store, call } = options
     const { digest, size } = descriptor
     return this.#flights.join({ store, digest }, call.signal, {

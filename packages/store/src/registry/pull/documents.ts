@@ -10,7 +10,7 @@ import { readDocument } from '../read-document.js'
 import type { Reference } from '../reference.js'
 import type { Call } from '../transport/call.js'
 import type { Servers } from '../transport/servers.js'
-import { type FetchBlobOptions, fetchBlob } from './fetch-blob.js'
+import { type BlobFetching, fetchBlob } from './fetch-blob.js'
 import { getManifest, headManifest } from './get-manifest.js'
 import { embeddedBytes, keepBytes, keptBytes } from './keep-bytes.js'
 
@@ -35,7 +35,7 @@ export function resolveTag(
   })
 }
 
-type DocumentsOptions = Omit<FetchBlobOptions, 'foreignLayers'>
+type DocumentsOptions = Omit<BlobFetching, 'foreignLayers'>
 
 /**
  * Hands over the documents of one repository. Each is there as soon as it is known to be right, while the disk makes

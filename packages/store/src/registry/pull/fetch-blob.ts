@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../blobs/blob-store.js'
 import { type Digest, parseDigest } from '../../digest.js'
 import { CooperageError, isCooperageError } from '../../errors.js'
+import { DecompressAside } from '../../formats/decompress-aside.js'
 import { inStore } from '../../formats/image-graph.js'
 import type { Descriptor } from '../../image/types.js'
 import type { RecordStore } from '../../records/record-store.js'
@@ -12,9 +13,9 @@ import type { Network } from '../transport/network.js'
 import { Server } from '../transport/server.js'
 import type { Servers } from '../transport/servers.js'
 import { embeddedBytes, keepBytes } from './keep-bytes.js'
-import { receiveBlob } from './receive-blob.js'
+import { type ReceiveOptions, receiveBlob } from './receive-blob.js'
 
-export interface FetchBlobOptions {
+export interface BlobFetching {
   readonly servers: Servers
   readonly network: Network
   readonly store: BlobStore
@@ -23,6 +24,8 @@ export interface FetchBlobOptions {
   readonly call: Call
   /** Told when the last byte of a blob has come, and the disk has yet to make sure of it. */
   readonly onReceived?: () => void
+  /** Of a layer that shall be decompressed while it arrives, where that can be done. */
+  readonly diffId?: Digest | undefined
 }
 
 export type FetchOutcome = 'exists' | 'moved' | 'resumed'
@@ -33,7 +36,7 @@ const URLS_TRIED = 8
  * Makes sure that the store has a blob. @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, E_FOREIGN_LAYER, and what any
  * request throws
  */
-export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<FetchOutcome> {
+export async function fetchBlob(descriptor: Descriptor, options: BlobFetching): Promise<FetchOutcome> {
   const { store, call, servers, records, onReceived } = options
   const digest = parseDigest(descriptor.digest)
   const ended = (outcome: FetchOutcome, host: string): FetchOutcome => {
@@ -46,33 +49,38 @@ export async function fetchBlob(descriptor: Descriptor, options: FetchBlobOption
     await keepBytes(store, embedded, descriptor)
     return ended('moved', '')
   }
+  const receiving = { descriptor, store, call, onReceived, aside: await asideOf(descriptor, options) }
   try {
     return await servers.firstOf('pull', call, async (server) => {
-      const outcome = await receiveBlob({
-        server,
-        target: `blobs/${digest}`,
-        descriptor,
-        store,
-        call,
-        onReceived,
-      })
+      const outcome = await receiveBlob({ ...receiving, server, target: `blobs/${digest}` })
       await rememberSource(records, digest, servers.repository)
       return ended(outcome, server.host)
     })
   } catch (error) {
     const isAbsent = isCooperageError(error) && error.code === 'E_REG_NOT_FOUND'
     if (!isAbsent || !isForeignLayer(descriptor.mediaType)) throw error
-    const { outcome, host } = await receiveForeign(descriptor, digest, options)
+    const { outcome, host } = await receiveForeign(receiving, options)
     return ended(outcome, host)
   }
 }
 
+/** Undefined: there is nothing to decompress. */
+async function asideOf(
+  layer: Descriptor,
+  { diffId, store }: BlobFetching,
+): Promise<(() => DecompressAside) | undefined> {
+  if (diffId === undefined || diffId === layer.digest) return undefined
+  if ((await store.stat(diffId)) !== undefined) return undefined
+  return () => new DecompressAside({ layer, diffId, store })
+}
+
 /** From where the maker of the layer says, without telling anyone who asks. */
 async function receiveForeign(
-  descriptor: Descriptor,
-  digest: Digest,
-  { network, store, call, foreignLayers, onReceived }: FetchBlobOptions,
+  receiving: Omit<ReceiveOptions, 'server' | 'target'>,
+  { network, foreignLayers }: BlobFetching,
 ): Promise<{ readonly outcome: FetchOutcome; readonly host: string }> {
+  const { descriptor, call } = receiving
+  const digest = parseDigest(descriptor.digest)
   const urls = (descriptor.urls ?? []).slice(0, URLS_TRIED).filter(isWeb)
   if (!foreignLayers || urls.length === 0) throw notFetched(digest, urls)
   for (const [index, text] of urls.entries()) {
@@ -86,7 +94,7 @@ async function receiveForeign(
     }
     const server = new Server(endpoint, { network })
     try {
-      const outcome = await receiveBlob({ server, target, descriptor, store, call, onReceived })
+      const outcome = await receiveBlob({ ...receiving, server, target })
       return { outcome, host: server.host }
     } catch (error) {
       call.signal?.throwIfAborted()

@@ -6,13 +6,13 @@ import type { Reference } from '../reference.js'
 import { Slots } from '../slots.js'
 import { allImages, type ChosenImage, chooseImage } from './choose-image.js'
 import { type Documents, withDocuments } from './documents.js'
-import type { FetchBlobOptions, FetchOutcome } from './fetch-blob.js'
+import type { BlobFetching, FetchOutcome } from './fetch-blob.js'
 
-export interface PullImageOptions extends FetchBlobOptions {
+export interface PullImageOptions extends BlobFetching {
   readonly platforms: readonly Platform[] | 'all'
   readonly parallel: number
   /** Fetches one blob, or waits for whoever fetches it. */
-  readonly obtain: (descriptor: Descriptor, options: FetchBlobOptions) => Promise<FetchOutcome>
+  readonly obtain: (descriptor: Descriptor, options: BlobFetching) => Promise<FetchOutcome>
 }
 
 type Pulled = PulledImage['images'][number]

@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../blobs/blob-store.js'
 import { parseDigest } from '../../digest.js'
 import { isCooperageError } from '../../errors.js'
+import type { DecompressAside } from '../../formats/decompress-aside.js'
 import { blame } from './blame.js'
 import { type BlobChunksOptions, blobChunks } from './blob-chunks.js'
 
@@ -8,6 +9,8 @@ export interface ReceiveOptions extends Omit<BlobChunksOptions, 'from' | 'bulk'>
   readonly store: BlobStore
   /** Told when the last byte has come, and the disk has yet to make sure of them. */
   readonly onReceived?: (() => void) | undefined
+  /** Begins to decompress the blob while it arrives; asked for each attempt that begins with the first byte. */
+  readonly aside?: (() => DecompressAside) | undefined
 }
 
 /**
@@ -39,11 +42,16 @@ async function attempt(
     ...(call.signal !== undefined && { signal: call.signal }),
   })
   const had = writer.written
+  await using aside = had === 0 ? options.aside?.() : undefined
   try {
     const chunks = blobChunks({ ...options, from: had, bulk: { spare: () => writer.spare?.() } })
-    for await (const chunk of chunks) await writer.write(chunk)
+    for await (const chunk of chunks) {
+      // First the one that copies: the writer takes chunks over.
+      await aside?.write(chunk)
+      await writer.write(chunk)
+    }
     onReceived?.()
-    await writer.commit()
+    await Promise.all([writer.commit(), aside?.end()])
     return had > 0 ? 'resumed' : 'moved'
   } catch (error) {
     const isWrong = had > 0 && isCooperageError(error) && error.code === 'E_DIGEST_MISMATCH'
