@@ -12,6 +12,7 @@ import {
 import { openStore } from '@cooperage/store'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cooper } from './cooper.js'
+import { storeDirectory } from './store-directory.js'
 
 let folder: string
 beforeEach(() => {
@@ -31,16 +32,16 @@ function context(dockerfile: string, ignore = ''): string {
 describe('a build', () => {
   async function built(path: string) {
     const warnings: string[] = []
-    await using store = await openStore({ path: join(folder, 'store') })
+    await using store = await openStore({ path: await storeDirectory() })
     await using running = build({ store, context: directory(path) })
     const note = (event: BuildEvent) => {
       if (event.type === 'warning') warnings.push(`${event.location?.line} ${event.rule}`)
     }
-    for await (const event of running) note(event)
-    const outcome = await running.then(
-      (result) => result.warnings.map(({ rule }) => rule),
-      (error: unknown) => error,
-    )
+    const reading = async () => {
+      for await (const event of running) note(event)
+      return (await running).warnings.map(({ rule }) => rule)
+    }
+    const outcome = await reading().catch((error: unknown) => error)
     return { warnings, outcome }
   }
 

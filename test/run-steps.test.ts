@@ -180,6 +180,8 @@ describe.skipIf(busybox === undefined || executor === undefined)('rights', () =>
       expect((await built(dockerfile, ['--allow', right])).code).toBe(0)
       // Known by now, and still refused.
       expect((await built(dockerfile)).code).toBe(1)
+      // Before the first step.
+      expect((await built(`RUN echo first\n${dockerfile}`)).said).toEqual([])
     }
     expect((await built(host, ['--network', 'host'])).code).toBe(0)
     expect((await built(insecure, ['--allow', 'security.insecure', '--no-cache'])).said[0]).not.toMatch(

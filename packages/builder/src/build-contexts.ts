@@ -132,6 +132,7 @@ export class BuildContexts {
       const keepGitDir = /^(?:1|t|true)$/i.test(buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '')
       const loaded = await source.load({
         signal,
+        leaveOut: store.path,
         spool: store.blobs,
         records: store.records,
         secrets,
@@ -171,10 +172,8 @@ export class BuildContexts {
     emit({ type: 'progress', step, id: 'bytes', current: loaded.bytes, unit: 'bytes', at })
     emit({ type: 'step.end', step, outcome: 'done', at })
     for (const { path, kind } of loaded.warnings) {
-      this.#warn(
-        'ContextEntrySkipped',
-        `${toUtf8(path)} is left out of the context: an image cannot hold a ${kind}`,
-      )
+      const why = kind === 'store' ? 'it is the store of this build' : `an image cannot hold a ${kind}`
+      this.#warn('ContextEntrySkipped', `${toUtf8(path)} is left out of the context: ${why}`)
     }
     if (loaded.gitignored !== undefined) {
       const megabytes = Math.round(loaded.gitignored.bytes / 1e6)

@@ -4,10 +4,11 @@ import type { BuildEvent } from './events.js'
 import { runBuild } from './run-build.js'
 
 /**
- * A build under way: a promise of its result and an async iterable of its events. Leaving the scope of an
- * `await using` before the end aborts it; nothing half-written stays visible.
+ * A build under way: a promise of its result and an async iterable of its events. A build that fails ends both with the
+ * same error. The events go to one reader at a time, else E_EVENTS_TAKEN. Leaving the scope of an `await using` before
+ * the end aborts the build; nothing half-written stays visible.
  */
-export interface BuildHandle extends PromiseLike<BuildResult>, AsyncIterable<BuildEvent>, AsyncDisposable {
+export interface BuildHandle extends Promise<BuildResult>, AsyncIterable<BuildEvent>, AsyncDisposable {
   /** Stops the build; the promise then rejects with the reason. */
   abort(reason?: unknown): void
 }
@@ -24,19 +25,18 @@ export function build(options: BuildOptions): BuildHandle {
   const signal =
     options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal])
   const events = new EventQueue<BuildEvent>()
-  const result = runBuild(options, { signal, emit: (event) => events.push(event) }).finally(() =>
-    events.end(),
+  const result = runBuild(options, { signal, emit: (event) => events.push(event) })
+  // Whoever only iterates learns of a failure there; the rejection is still there for whoever awaits.
+  result.then(
+    () => events.end(),
+    (error: unknown) => events.end({ failure: { error } }),
   )
-  // Whoever only iterates learns of a failure from the events; the rejection is still there for whoever awaits.
-  result.catch(() => {})
-  return {
-    // biome-ignore lint/suspicious/noThenProperty: the handle is a promise on purpose
-    then: (resolve, reject) => result.then(resolve, reject),
-    abort: (reason) => controller.abort(reason),
+  return Object.assign(result, {
+    abort: (reason?: unknown) => controller.abort(reason),
     [Symbol.asyncIterator]: () => events.iterate(),
     async [Symbol.asyncDispose]() {
       controller.abort()
       await result.catch(() => {})
     },
-  }
+  })
 }

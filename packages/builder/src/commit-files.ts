@@ -124,7 +124,12 @@ async function commitLayerOf(
   { store, files, base, created, signal }: CommitOptions,
 ): Promise<{ items: readonly LayerItem[]; layer: { diffId: Digest; size: number } }> {
   // An ignore file among the files is one of them.
-  const loaded = await files.load({ spool: store.blobs, ignore: { file: '', text: '' }, signal })
+  const loaded = await files.load({
+    spool: store.blobs,
+    leaveOut: store.path,
+    ignore: { file: '', text: '' },
+    signal,
+  })
   const skipped = new Set(loaded.warnings.map(({ path }) => path))
   const isArchive = loaded.treeDigest !== undefined || loaded.identity.startsWith('tar:')
   const above = isArchive ? loaded.tree : ownedLike(below, loaded.tree, skipped)

@@ -38,11 +38,12 @@ async function loadDirectory(
   const root = findRoot(path)
   const readFile = async (file: string) => readDirectoryFile(root, fromUtf8(file))
   const ignore = await chooseIgnore(readFile, options)
-  const { ignored, signal, limit } = options
+  const { ignored, signal, limit, leaveOut } = options
   const walked = await walkDirectory(root, {
     ignore,
     ignored,
     signal,
+    leaveOut,
     ...(limit === undefined ? {} : { limit }),
   })
   const rules = mayBeWorthTelling(walked.bytes) ? await readGitignore(readFile) : undefined

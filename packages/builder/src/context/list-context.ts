@@ -21,7 +21,7 @@ export interface ContextListing {
     /** What was looked at: of what `unreadDirectories` hold nothing is known. */
     readonly ignored: ListedTotals & { readonly unreadDirectories: number }
   }
-  /** Pipes, sockets and devices that no ignore file names, and that are left out all the same. */
+  /** Pipes, sockets, devices and the store, which no ignore file names, and that are left out all the same. */
   readonly warnings: readonly ContextWarning[]
 }
 

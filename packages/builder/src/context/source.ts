@@ -37,6 +37,11 @@ export interface ContextLoadOptions {
   readonly ssh?: SshSource
   /** Asks that `.git` comes along, as the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR does, for git sources. */
   readonly keepGitDir?: boolean
+  /**
+   * A directory of this machine that belongs to no context, even where one holds it: that of the store, which would grow
+   * with every build that copies it.
+   */
+  readonly leaveOut?: string
   /** Hears of what is left out, as `listContext` does. A source may be unable to tell. */
   readonly ignored?: IgnoredListener
   readonly signal?: AbortSignal
@@ -55,7 +60,7 @@ export interface LoadedContext {
   readonly files: number
   /** Their sizes summed up. */
   readonly bytes: number
-  /** What was left out because an image cannot hold it, by path. */
+  /** What was left out though no ignore file names it, by path. */
   readonly warnings: readonly ContextWarning[]
   /** Absent when nothing was to be ignored. `explain` says why COPY cannot see a path. */
   readonly ignore?: IgnoreMatcher
@@ -79,5 +84,6 @@ export interface LoadedContext {
 
 export interface ContextWarning {
   readonly path: ByteString
-  readonly kind: 'fifo' | 'socket' | 'device'
+  /** The last is the directory that `leaveOut` names. */
+  readonly kind: 'fifo' | 'socket' | 'device' | 'store'
 }

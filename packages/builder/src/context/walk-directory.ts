@@ -7,12 +7,14 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
+  statSync,
 } from 'node:fs'
 import {
   type ByteString,
   CooperageError,
   type DirectoryNode,
   type FileNode,
+  fromUtf8,
   hasErrno,
   hostPath,
   type TreeNode,
@@ -29,6 +31,8 @@ export interface WalkOptions {
   readonly ignore?: IgnoreMatcher | undefined
   readonly ignored?: IgnoredListener | undefined
   readonly signal?: AbortSignal | undefined
+  /** A directory that is passed over wherever it is met, however its path is written. */
+  readonly leaveOut?: string | undefined
   /** Entries, ignored ones included. Default 5,000,000. */
   readonly limit?: number
 }
@@ -80,6 +84,7 @@ class Walk {
   readonly #ignore: IgnoreMatcher | undefined
   readonly #ignored: IgnoredListener | undefined
   readonly #limit: number
+  readonly #leftOut: Pick<BigIntStats, 'dev' | 'ino'> | undefined
   readonly #pacer: Pacer
   readonly #pending: Frame[] = []
   readonly #links = new Map<string, FileNode>()
@@ -94,6 +99,7 @@ class Walk {
     this.#ignore = options.ignore
     this.#ignored = options.ignored
     this.#limit = options.limit ?? DEFAULT_LIMIT
+    this.#leftOut = options.leaveOut === undefined ? undefined : inodeOf(options.leaveOut)
     this.#pacer = new Pacer(options.signal)
     const frame = this.#frame('', lstatSync(hostPath(root), NUMERIC), [])
     // BuildKit is sent what is in the directory, not the directory: nobody knows its mode or its time.
@@ -164,6 +170,10 @@ class Walk {
       this.#ignored.onIgnored({ path: relative, kind, size, isPruned: verdict.prune })
     }
     if (isDirectory) {
+      if (this.#leftOut?.ino === stats.ino && this.#leftOut.dev === stats.dev) {
+        if (!verdict?.excluded) this.#warnings.push({ path: relative, kind: 'store' })
+        return
+      }
       if (verdict?.prune && this.#ignored?.entersDirectories !== true) return
       const child = this.#frame(relative, stats, verdict?.state ?? [])
       child.pending = { parent: frame, name }
@@ -195,6 +205,16 @@ class Walk {
     const file: FileNode = { type: 'file', meta: contextMetadata(stats), size, content }
     if (identity !== undefined) this.#links.set(identity, file)
     return file
+  }
+}
+
+/** Undefined: no walk can meet it, or not as what it is. */
+function inodeOf(path: string): Pick<BigIntStats, 'dev' | 'ino'> | undefined {
+  try {
+    return statSync(path, NUMERIC_OR_ABSENT)
+  } catch (error) {
+    if (hasErrno(error, 'EACCES', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return undefined
+    throw contextError(error, fromUtf8(path))
   }
 }
 

@@ -1,11 +1,19 @@
 import { CooperageError, isCooperageError } from '@cooperage/store'
 import type { RunOperation } from '../plan/plan.js'
 import type { WrittenRun } from '../plan/written-run.js'
+import { effectiveNetwork, isInsecure } from './effective-network.js'
 import { refuseUnservable } from './refuse-unservable.js'
 import type { RunSupport } from './run-support.js'
 
-/** Refuses a build with a RUN that cannot be run here. @throws E_NO_EXECUTOR, E_MOUNT_UNSERVED, E_SANDBOX, with the line */
+/**
+ * Refuses a build with a RUN that may not be run, or cannot be here: before the first step, as BuildKit does.
+ * @throws E_ENTITLEMENT, E_DF_FLAG, E_NO_EXECUTOR, E_MOUNT_UNSERVED, E_SANDBOX, with the line
+ */
 export async function needRuns(runs: readonly RunOperation[], support: RunSupport): Promise<void> {
+  for (const run of runs) {
+    effectiveNetwork(run, support.options)
+    isInsecure(run, support.options)
+  }
   await needExecutor(runs[0], support)
   if (runs.length > 0) refuseUnservable(runs, await support.executor(), support.options)
 }

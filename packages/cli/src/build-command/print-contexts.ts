@@ -25,7 +25,8 @@ export async function printContexts(
     const isHere = context !== '-' && existsSync(context)
     const listing = isHere ? await list() : await withPassingStore(list)
     for (const { path, kind } of listing.warnings) {
-      terminal.say(`note: ${escapeLine(toUtf8(path))} is left out: an image cannot hold a ${kind}\n`)
+      const why = kind === 'store' ? 'it is the store' : `an image cannot hold a ${kind}`
+      terminal.say(`note: ${escapeLine(toUtf8(path))} is left out: ${why}\n`)
     }
     await terminal.print(print.format === 'json' ? contextJson(listing) : contextText(listing))
   }
@@ -44,6 +45,7 @@ async function listOne({ print, plan, invocation, store }: OneListing): Promise<
   return listContext(context, {
     entersIgnored: print.whole,
     signal: invocation.signal,
+    leaveOut: (await invocation.settings()).store,
     ...(typeof dockerfile !== 'object' && {
       dockerfile: dockerfile ?? 'Dockerfile',
       dockerfileIsOptional: dockerfile === undefined,

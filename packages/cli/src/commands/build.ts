@@ -66,11 +66,7 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
   const run = { ...plan.options.run, keepFailed: true, ...(onFailure && { onFailure }) }
   await using running = build({ ...plan.options, ...input, run, store, signal })
   view = await chooseView(mode, terminal, { env, heading: 'Building' })
-  for await (const event of running) {
-    await gate.passage()
-    view.event(event)
-  }
-  const result = await settle(running, view)
+  const result = await watch(running, { view, gate })
   // Whoever asks for nothing but the image ID wants to use it.
   if (result.tags.length === 0 && result.outputs.length === 0) await keepUnnamed(store, result.descriptor)
   if (plan.iidFile !== undefined) await writeText(plan.iidFile, result.imageId)
@@ -81,9 +77,16 @@ async function buildOne({ plan, store, invocation, mode }: OneBuild): Promise<Bu
   return result
 }
 
-/** Waits for the end and shows it. */
-async function settle(running: BuildHandle, view: ProgressView): Promise<BuildResult> {
+/** Shows what happens until the end, and that. */
+async function watch(
+  running: BuildHandle,
+  { view, gate }: { readonly view: ProgressView; readonly gate: EventGate },
+): Promise<BuildResult> {
   try {
+    for await (const event of running) {
+      await gate.passage()
+      view.event(event)
+    }
     const result = await running
     view.end('done')
     return result

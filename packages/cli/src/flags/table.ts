@@ -35,7 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'PATH is the folder of the context (default: the working directory). - reads stdin: a tar archive is the context; any other text is a Dockerfile that is built without a context.',
       'PATH may be a git repository as well, https://host/x.git#ref:subdir or git@host:x, or the URL of a tar archive or of a Dockerfile.',
       "Several PATHs, or a pattern in quotes such as 'services/*/', build one image each, in turn. So does a pattern in --file: each Dockerfile it matches is built with its own folder as the context, unless a PATH is given. {name} in --tag, --output, --iidfile and --metadata-file stands for the name of the build: the folder of the Dockerfile, or the rest of the file's name where it is called NAME.Dockerfile or Dockerfile.NAME.",
-      'The image is kept in the store; --tag gives it a name there, --output writes it elsewhere too. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes: seconds since 1970, context for the time of a git repository or archive, or the name of a --build-context or stage that has one.',
+      'The image is kept in the store, under its --tag or by its ID. --output writes it elsewhere: the store then keeps it only when it has a --tag and goes to more than registries. SOURCE_DATE_EPOCH of the environment becomes the time of all that the build makes: seconds since 1970, context for the time of a git repository or archive, or the name of a --build-context or stage that has one.',
     ],
     examples: [
       { command: 'cooper build -t app:1 .', does: 'build ./Dockerfile and name the image app:1' },
