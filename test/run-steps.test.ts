@@ -218,9 +218,12 @@ describe.skipIf(busybox === undefined || executor === undefined)(
     })
 
     it('do not wait for a private one', async () => {
-      const text =
-        'RUN --mount=type=cache,target=/m,id=private,sharing=private echo x >> /m/f; sleep 1; wc -l < /m/f\n'
-      const all = await Promise.all(['a', 'b'].map((name) => built(`ENV N=${name}\n${text}`)))
+      // Each holds its cache until the other one has one too.
+      const hold = (file: string, other: string) =>
+        'RUN --mount=type=cache,target=/m,id=private,sharing=private --mount=type=cache,target=/s,id=private-meet ' +
+        `echo x >> /m/f; touch /s/${file}; i=0; ` +
+        `while [ ! -e /s/${other} ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; wc -l < /m/f\n`
+      const all = await Promise.all([built(hold('a', 'b')), built(hold('b', 'a'))])
       expect(all.map(({ said }) => said[0])).toEqual(['1', '1'])
     })
   },
