@@ -349,6 +349,19 @@ const SURROUNDINGS: readonly RunCase[] = [
     'grep ^Cap /proc/self/status > /caps; grep -e NoNewPrivs -e Seccomp: /proc/self/status > /rest',
   ),
   {
+    name: 'directories made in one with the setgid bit',
+    context: { a: 'a', 'd/sub/f': 'f' },
+    dockerfile: [
+      'RUN mkdir -m 2775 /g && chgrp 50 /g',
+      'WORKDIR /g/work/deep',
+      'COPY a below/',
+      'COPY d /g/copied',
+      'COPY --chown=7:8 d/sub /g/owned/sub',
+      'USER 5:6',
+      'WORKDIR /g/user',
+    ].join('\n'),
+  },
+  {
     name: 'no network',
     dockerfile:
       'RUN --network=none ls /sys/class/net | grep -v -e tunl -e sit -e gre -e ip -e erspan -e teql > /x; true',

@@ -5,7 +5,8 @@ import { chooseIgnore } from './context/choose-ignore.js'
 import { directory } from './context/directory.js'
 import type { IgnoreMatcher } from './context/ignore/create-ignore-matcher.js'
 import { remoteContext } from './context/remote-context.js'
-import type { ContextSource, LoadedContext } from './context/source.js'
+import type { ContextLoadOptions, ContextSource, LoadedContext } from './context/source.js'
+import { DOCKERFILE_NAMES } from './dockerfile-names.js'
 import type { BuildEvent } from './events.js'
 import type { CopySourceTree } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
@@ -191,6 +192,6 @@ export class BuildContexts {
 }
 
 /** The path whose `.dockerignore` comes before that of the context; a Dockerfile given as text has none. */
-function fileInContext(dockerfile: BuildOptions['dockerfile']): { readonly dockerfile?: string } {
-  return typeof dockerfile === 'object' ? {} : { dockerfile: dockerfile ?? 'Dockerfile' }
+function fileInContext(dockerfile: BuildOptions['dockerfile']): Pick<ContextLoadOptions, 'dockerfile'> {
+  return typeof dockerfile === 'object' ? {} : { dockerfile: dockerfile ?? DOCKERFILE_NAMES }
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore } from '@cooperage/store'
+import { type Digest, openStore, parseConfig, scanTar } from '@cooperage/store'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { storeDirectory } from '../../../test/store-directory.js'
 import { build } from './build.js'
@@ -86,5 +86,59 @@ describe('a store in the context', () => {
     expect(new Set(images).size).toBe(1)
     await writeFile(join(folder, '.dockerignore'), '.cooperage\n')
     expect((await watched({ store, context: directory(folder) })).warned).toEqual([])
+  })
+})
+
+describe('a context', () => {
+  async function folderOf(files: Record<string, string>) {
+    const folder = await mkdtemp(join(tmpdir(), 'cooperage-build-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    return folder
+  }
+
+  it('gives its root the time of the build, also through a link', async () => {
+    const folder = await folderOf({ Dockerfile: 'FROM scratch\nCOPY l /x\nCOPY l* /y/\n' })
+    await symlink('.', join(folder, 'l'))
+    await using store = await openStore({ path: await storeDirectory() })
+    const { config } = await build({ store, context: directory(folder), sourceDateEpoch: 1_600_000_000 })
+    const times = new Map<string, number>()
+    for (const diffId of config.rootfs.diff_ids) {
+      await using range = await store.blobs.openRange(diffId as Digest)
+      for await (const { entry } of scanTar(range)) times.set(entry.name, entry.mtime)
+    }
+    expect(times.get('x/')).toBe(1_600_000_000)
+    expect(times.get('y/')).toBe(1_600_000_000)
+  })
+
+  it('is ignored by the file beside the Dockerfile that is used, whichever of the two names it has', async () => {
+    const text = 'FROM scratch\nCOPY . /\n'
+    const ignores = { 'dockerfile.dockerignore': '*\n!small', 'Dockerfile.dockerignore': '*\n!large\n!other' }
+    const files = { ...ignores, small: '', large: '', other: '' }
+    await using store = await openStore({ path: await storeDirectory() })
+    for (const [name, count] of [
+      ['dockerfile', 1],
+      ['Dockerfile', 2],
+    ] as const) {
+      const context = directory(await folderOf({ ...files, [name]: text }))
+      expect((await build({ store, context })).stats.contextFiles, name).toBe(count)
+    }
+  })
+})
+
+describe('HEALTHCHECK', () => {
+  it('takes every duration that Go has', async () => {
+    await using store = await openStore({ path: await storeDirectory() })
+    const Dockerfile = 'FROM scratch\nHEALTHCHECK --interval=2600h1ns --timeout=2501h CMD x\n'
+    const { config, imageId } = await build({ store, context: memory({ Dockerfile }) })
+    expect(config.config?.Healthcheck).toEqual({
+      Test: ['CMD-SHELL', 'x'],
+      Interval: 9_360_000_000_000_001n,
+      Timeout: 9_003_600_000_000_000,
+    })
+    expect(config.history?.[0]?.created_by).toContain('Interval:2600h0m0.000000001s Timeout:2501h0m0s')
+    const bytes = await store.blobs.readAll(imageId as Digest, 10_000)
+    expect(Buffer.from(bytes).toString()).toContain('"Interval":9360000000000001,')
+    expect(parseConfig(bytes).config?.Healthcheck).toEqual(config.config?.Healthcheck)
   })
 })

@@ -41,6 +41,7 @@ export type {
 } from './context/source.js'
 export { type TarContextOptions, tarContext } from './context/tar-context.js'
 export type { ParseOptions } from './dockerfile/parse.js'
+export { DOCKERFILE_NAMES } from './dockerfile-names.js'
 export type * from './events.js'
 export type { DifferentField, EntryFacts, PathDifference } from './image/diff-file-systems.js'
 export { diffImages, type ImageLayer } from './image/diff-images.js'

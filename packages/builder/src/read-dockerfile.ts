@@ -1,6 +1,7 @@
 import { CooperageError } from '@cooperage/store'
 import type { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, DockerfileText } from './build-options.js'
+import { DOCKERFILE_NAMES } from './dockerfile-names.js'
 
 /**
  * The Dockerfile of a build: the text given, the file named, or `Dockerfile`, else `dockerfile`, of the context.
@@ -13,7 +14,7 @@ export async function readDockerfile(
   const given = options.dockerfile
   if (typeof given === 'object')
     return { name: given.name ?? 'Dockerfile', text: given.text } satisfies DockerfileText
-  const names = given === undefined ? ['Dockerfile', 'dockerfile'] : [given]
+  const names = given === undefined ? DOCKERFILE_NAMES : [given]
   for (const name of names) {
     const text = await contexts.readFile(name)
     if (text !== undefined) return { name, text }

@@ -24,12 +24,22 @@ async function dockerignore(
   options: ContextLoadOptions,
 ): Promise<IgnoreMatcher | undefined> {
   if (options.ignore) return createIgnoreMatcher(options.ignore.text, { file: options.ignore.file })
-  const beside = options.dockerfile === undefined ? [] : [`${options.dockerfile}.dockerignore`]
+  const dockerfile = await firstThere(readFile, options.dockerfile)
+  const beside = dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]
   for (const file of [...beside, '.dockerignore']) {
     const text = await readFile(file)
     if (text) return createIgnoreMatcher(text, { file })
   }
   return undefined
+}
+
+async function firstThere(
+  readFile: ReadFile,
+  names: ContextLoadOptions['dockerfile'],
+): Promise<string | undefined> {
+  if (names === undefined || typeof names === 'string') return names
+  for (const name of names) if ((await readFile(name)) !== undefined) return name
+  return names[0]
 }
 
 async function ignoreFrom(readFile: ReadFile, file: string | undefined): Promise<IgnoreMatcher | undefined> {

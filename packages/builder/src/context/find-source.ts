@@ -13,6 +13,8 @@ export interface SelectedSource {
   readonly path: ByteString
   /** What is there, links followed. A directory stands for its contents. */
   readonly node: TreeNode
+  /** The root of the tree, also when a link led there. */
+  readonly isRoot?: boolean
   /** Directories of `node` that were not asked for and only lead to something that was. */
   readonly passages?: ReadonlySet<DirectoryNode>
 }

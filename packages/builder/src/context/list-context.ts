@@ -95,9 +95,10 @@ async function requireDockerfile(
   loaded: LoadedContext,
   options: ListContextOptions,
 ): Promise<void> {
-  const path = options.dockerfile
+  const paths = [options.dockerfile ?? []].flat()
+  const path = paths[0]
   if (path === undefined || options.dockerfileIsOptional === true) return
-  if ((await loaded.readFile(path)) !== undefined) return
+  for (const one of paths) if ((await loaded.readFile(one)) !== undefined) return
   throw new CooperageError('E_DF_MISSING', `there is no ${path} in ${source.name}`, {
     hint: 'check the path of the Dockerfile',
     data: { path },

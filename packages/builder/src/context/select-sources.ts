@@ -45,14 +45,18 @@ export function selectSources(
 
 function select(tree: DirectoryNode, names: readonly ByteString[]): SelectedSource[] {
   const first = names.findIndex(hasWildcard)
-  if (first < 0) return [{ path: joinNames(names), node: findSource(tree, names) }]
+  if (first < 0) return [selected(tree, names)]
   const base = resolveInTree(tree, joinNames(names.slice(0, first)))
   const directory = findSource(tree, names.slice(0, first))
   if (directory.type !== 'directory') return []
   return matchBelow(directory, names.slice(first)).map((path) => {
-    const found = [...base.names, ...path.split('/')]
-    return { path: joinNames(found), node: findSource(tree, found) }
+    return selected(tree, [...base.names, ...path.split('/')])
   })
+}
+
+function selected(tree: DirectoryNode, names: readonly ByteString[]): SelectedSource {
+  const node = findSource(tree, names)
+  return { path: joinNames(names), node, ...(node === tree && { isRoot: true }) }
 }
 
 /** Paths that match, in the order of a walk; a directory that matches is taken whole. */
@@ -75,8 +79,9 @@ function matchBelow(base: DirectoryNode, pattern: readonly ByteString[]): ByteSt
 }
 
 function withoutExcluded(found: readonly SelectedSource[], excludes: IgnoreMatcher): SelectedSource[] {
-  return found.map(({ path, node }): SelectedSource => {
-    if (node.type !== 'directory') return { path, node }
+  return found.map((source): SelectedSource => {
+    const { node } = source
+    if (node.type !== 'directory') return source
     const passages = new Set<DirectoryNode>()
     const kept = filterTree(node, {
       root: excludes.root,
@@ -86,6 +91,6 @@ function withoutExcluded(found: readonly SelectedSource[], excludes: IgnoreMatch
       },
       onPassage: (passage) => passages.add(passage),
     })
-    return { path, node: kept, passages }
+    return { ...source, node: kept, passages }
   })
 }

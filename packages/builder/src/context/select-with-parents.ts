@@ -32,11 +32,12 @@ export function selectWithParents(
 }
 
 function withParents(
-  { path, node: base }: SelectedSource,
+  source: SelectedSource,
   names: readonly ByteString[],
   excludes: IgnoreMatcher | undefined,
 ): SelectedSource {
-  if (base.type !== 'directory') return { path, node: base }
+  const { node: base } = source
+  if (base.type !== 'directory') return source
   const passages = new Set<DirectoryNode>()
   const wanted = compileIgnorePattern({ pattern: names.join('/'), line: 1 }, '--parents')
   const node = filterTree<{ readonly inside: boolean; readonly excludes: IgnoreState }>(base, {
@@ -49,5 +50,5 @@ function withParents(
     },
     onPassage: (passage) => passages.add(passage),
   })
-  return { path, node, passages }
+  return { ...source, node, passages }
 }

@@ -20,8 +20,11 @@ export interface ContextSource {
 }
 
 export interface ContextLoadOptions {
-  /** Path of the Dockerfile in the context: `<Dockerfile>.dockerignore` beside it wins over `.dockerignore`. */
-  readonly dockerfile?: string
+  /**
+   * Path of the Dockerfile in the context, or several of which the first that is there counts:
+   * `<Dockerfile>.dockerignore` beside it wins over `.dockerignore`.
+   */
+  readonly dockerfile?: string | readonly string[]
   /** An ignore file that was read elsewhere, such as one beside a Dockerfile outside of the context. Wins over all. */
   readonly ignore?: IgnoreText
   /** Path in the context of a file with the rules of git, such as `.gitignore`, applied beside `.dockerignore`. */

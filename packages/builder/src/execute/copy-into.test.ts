@@ -87,6 +87,43 @@ describe('COPY', () => {
     ])
   })
 
+  it('makes directories in one with the setgid bit as mkdir(2) does', () => {
+    const below = tree({ 'g/x': file() })
+    const g = below.children.get('g') as DirectoryNode
+    const root = {
+      ...below,
+      children: new Map([['g', { ...g, meta: { ...g.meta, mode: 0o2775, gid: 50 } }]]),
+    }
+    const items = [{ path: '/src', node: src }]
+    expect(copy(root, { items, destination: '/g/new/deep' })).toEqual([
+      '/g 2775 0:50 2000',
+      '/g/new 2755 0:50 2000',
+      '/g/new/deep 2755 0:50 1000',
+      '/g/new/deep/link 755 0:0 1000',
+      // Copied with its attributes.
+      '/g/new/deep/sub 700 0:0 1000',
+      '/g/new/deep/sub/deep 644 7:8 1000',
+      '/g/new/deep/top 4755 7:8 1000',
+      '/g/x 644 7:8 1000',
+    ])
+    const owned = copy(root, {
+      items: [{ path: '/f', node: file() }],
+      destination: '/g/new/f',
+      owner: { uid: 5, gid: 6 },
+    })
+    expect(owned).toContain('/g/new 2755 5:6 2000')
+  })
+
+  it('refuses names and paths that Linux cannot make', () => {
+    const items = [{ path: '/f', node: file() }]
+    for (const destination of [`/${'n'.repeat(256)}`, `/${'n'.repeat(256)}/`, `/${'long/'.repeat(820)}`]) {
+      expect(() => copy(nothing, { items, destination })).toThrow(
+        expect.objectContaining({ code: 'E_PATH_LENGTH' }),
+      )
+    }
+    expect(copy(nothing, { items, destination: `/${'n'.repeat(255)}` })).toHaveLength(1)
+  })
+
   it('gives everything the owner asked for, missing parents included', () => {
     const owner = { uid: 5, gid: 6 }
     expect(copy(nothing, { items: [{ path: '/f', node: file() }], destination: '/p/q/r', owner })).toEqual([

@@ -4,7 +4,6 @@ import {
   type ByteString,
   CooperageError,
   type DirectoryNode,
-  directoryOf,
   type FileNode,
   joinNames,
   type Metadata,
@@ -14,6 +13,8 @@ import {
   type TreeNode,
   toUtf8,
 } from '@cooperage/store'
+import { checkNames } from './check-names.js'
+import { madeDirectory } from './made-directory.js'
 import type { ModeChange } from './mode-change.js'
 import type { UnpackedArchive } from './unpacked-archive.js'
 
@@ -22,6 +23,8 @@ export interface CopyItem {
   /** Where it was found; its last name is used when the destination is a directory. */
   readonly path: ByteString
   readonly node: TreeNode
+  /** The root of its tree, also when a link led there. */
+  readonly isRoot?: boolean
   /** Directories of `node` that were not asked for and only lead to something that was. */
   readonly passages?: ReadonlySet<DirectoryNode>
   /** What is unpacked into the destination in place of the node, which is the archive. */
@@ -74,6 +77,7 @@ function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): voi
   }
   const isNewDirectory = item.node.type === 'directory' && wanted.node === undefined
   makeDirectories(editor, joinNames(isNewDirectory ? target : target.slice(0, -1)), request)
+  checkNames(target)
   const copier = new Copier(request, item.passages)
   const old = editor.get(target)
   const isNewName = old === undefined || old.type !== 'directory'
@@ -83,8 +87,8 @@ function copyItem(editor: TreeEditor, item: CopyItem, request: CopyRequest): voi
 }
 
 /** The root of a tree has a time only when an archive named it; else it is made, by whoever builds, now. */
-function timedRoot({ path, node }: CopyItem, { now }: CopyRequest): TreeNode {
-  if (node.meta.mtime !== 0 || splitPath(path).length > 0) return node
+function timedRoot({ node, isRoot }: CopyItem, { now }: CopyRequest): TreeNode {
+  if (node.meta.mtime !== 0 || isRoot !== true) return node
   return { ...node, meta: { ...node.meta, mtime: now } }
 }
 
@@ -115,14 +119,16 @@ function limited(items: readonly ArchiveItem[], mtimeLimit: number): ArchiveItem
 /** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */
 function makeDirectories(editor: TreeEditor, path: ByteString, request: CopyRequest): void {
   const { names } = resolveInTree(editor.current, path)
+  checkNames(names)
   // mkdir(2) takes no more than the permissions.
   const mode = (request.mode?.octal ?? 0o755) & 0o777
-  const { uid, gid } = request.owner ?? { uid: 0, gid: 0 }
+  const { owner, now: mtime } = request
   for (let length = 1; length <= names.length; length++) {
     const part = names.slice(0, length)
     const node = editor.get(part)
     if (node === undefined) {
-      editor.put(part, directoryOf({ mode, uid, gid, mtime: request.now }))
+      const parent = editor.get(part.slice(0, -1)) as DirectoryNode
+      editor.put(part, madeDirectory(parent, { mode, owner, mtime }))
       touch(editor, part.slice(0, -1), request)
     } else if (node.type !== 'directory') throw notDirectory(part)
   }

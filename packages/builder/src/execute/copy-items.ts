@@ -15,12 +15,8 @@ export async function selectItems(
   if (operation.sources.length > 0) {
     const tree = await source.tree()
     try {
-      items.push(
-        ...selectSources(tree, operation.sources, {
-          parents: operation.parents,
-          excludes: operation.excludes,
-        }),
-      )
+      const { parents, excludes } = operation
+      for (const item of selectSources(tree, operation.sources, { parents, excludes })) items.push(item)
     } catch (error) {
       throw explained(error, source)
     }

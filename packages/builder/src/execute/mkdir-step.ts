@@ -1,7 +1,6 @@
 import {
   CooperageError,
   type DirectoryNode,
-  directoryOf,
   fromUtf8,
   joinNames,
   resolveInTree,
@@ -10,14 +9,16 @@ import {
 } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
 import type { MakeDirectoryOperation } from '../plan/plan.js'
+import { checkNames } from './check-names.js'
 import { commitLayer } from './commit-layer.js'
 import type { FileSystem } from './file-system.js'
+import { madeDirectory } from './made-directory.js'
 import { type Owner, resolveOwner } from './owner.js'
 import { refuseKernel } from './refuse-kernel.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 2
+const KEY_VERSION = 3
 
 /**
  * Executes WORKDIR: a layer with the directory and its missing parents, empty when it exists already.
@@ -38,7 +39,7 @@ export async function mkdirStep(
     .digest()
   const found = await remembered(key, context)
   if (found !== undefined) return foundLayer(below, found, { keys: [], context })
-  const owner = await lookUpOwner(operation, below, context)
+  const owner = operation.owner === '' ? undefined : await lookUpOwner(operation, below, context)
   const lower = await below.tree()
   const upper = makeDirectory(lower, operation.path, { owner, mtime: environment.epoch ?? environment.now })
   const options = { step: context.step, form: below.form }
@@ -63,17 +64,18 @@ function lookUpOwner(
 function makeDirectory(
   root: DirectoryNode,
   path: string,
-  made: { readonly owner: Owner; readonly mtime: number },
+  made: { readonly owner: Owner | undefined; readonly mtime: number },
 ): DirectoryNode {
   const editor = new TreeEditor(root)
   const { names } = resolveInTree(root, joinNames(splitPath(fromUtf8(path))))
   refuseKernel(names, path)
+  checkNames(names)
   for (let length = 1; length <= names.length; length++) {
     const part = names.slice(0, length)
     const node = editor.get(part)
     if (node === undefined) {
-      editor.put(part, directoryOf({ mode: 0o755, ...made.owner, mtime: made.mtime }))
       const parent = editor.get(part.slice(0, -1)) as DirectoryNode
+      editor.put(part, madeDirectory(parent, { mode: 0o755, ...made }))
       editor.setDirectoryMeta(part.slice(0, -1), { ...parent.meta, mtime: made.mtime })
     } else if (node.type !== 'directory') {
       throw new CooperageError(

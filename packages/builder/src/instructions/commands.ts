@@ -1,5 +1,7 @@
 // Typed commands: what an instruction says, words not yet expanded. No imports but types.
 
+import type { Nanoseconds } from '@cooperage/store'
+
 /** First and last line of an instruction, counted from 1. */
 export interface LineRange {
   readonly line: number
@@ -132,10 +134,10 @@ export interface HealthcheckCommand extends Base {
   readonly kind: 'healthcheck'
   /** Durations in nanoseconds; zero = not given. `test` is `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", text]`. */
   readonly test: readonly string[]
-  readonly interval: number
-  readonly timeout: number
-  readonly startPeriod: number
-  readonly startInterval: number
+  readonly interval: Nanoseconds
+  readonly timeout: Nanoseconds
+  readonly startPeriod: Nanoseconds
+  readonly startInterval: Nanoseconds
   readonly retries: number
 }
 export interface OnbuildCommand extends Base {

@@ -1,3 +1,4 @@
+import type { Nanoseconds } from '@cooperage/store'
 import { Complaint } from '../dockerfile/complaint.js'
 import { goQuote } from '../dockerfile/go-quote.js'
 import { upperCase } from '../dockerfile/go-text.js'
@@ -58,7 +59,7 @@ function testOf(type: string, request: Request): readonly string[] {
 }
 
 /** Nanoseconds; nothing and zero both mean that the runtime chooses. */
-function durationOf(name: string, value: string | undefined): number {
+function durationOf(name: string, value: string | undefined): Nanoseconds {
   if (value === undefined || value === '') return 0
   const duration = parsed(value)
   if (duration !== 0n && duration < MILLISECOND) {
@@ -66,7 +67,7 @@ function durationOf(name: string, value: string | undefined): number {
       hint: `give --${name} at least 1ms, or 0 for the default`,
     })
   }
-  return Number(duration)
+  return duration <= Number.MAX_SAFE_INTEGER ? Number(duration) : duration
 }
 
 function parsed(value: string): bigint {

@@ -12,6 +12,7 @@ test.each([
   [300_000_000_000, '5m0s'],
   [3_600_000_000_000, '1h0m0s'],
   [5_400_500_000_000, '1h30m0.5s'],
+  [9_223_372_036_854_775_807n, '2562047h47m16.854775807s'],
 ])('%d nanoseconds are written as %s', (nanoseconds, text) => {
   expect(formatGoDuration(nanoseconds)).toBe(text)
 })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type ContextListing, listContext, openSecrets, openSsh } from '@cooperage/builder'
+import { type ContextListing, DOCKERFILE_NAMES, listContext, openSecrets, openSsh } from '@cooperage/builder'
 import { type Store, toUtf8 } from '@cooperage/store'
 import type { Invocation } from '../invocation.js'
 import { contextJson, contextText } from '../render/context.js'
@@ -47,7 +47,7 @@ async function listOne({ print, plan, invocation, store }: OneListing): Promise<
     signal: invocation.signal,
     leaveOut: (await invocation.settings()).store,
     ...(typeof dockerfile !== 'object' && {
-      dockerfile: dockerfile ?? 'Dockerfile',
+      dockerfile: dockerfile ?? DOCKERFILE_NAMES,
       dockerfileIsOptional: dockerfile === undefined,
     }),
     ...(ignoreFrom !== undefined && { ignoreFrom }),

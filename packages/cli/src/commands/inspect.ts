@@ -13,7 +13,7 @@ export async function run(invocation: Invocation): Promise<void> {
   const platform = platformFlag(flags)
   const answers = await withStore(invocation, (store) => inspectImages(store, operands, platform))
   const indent = flags.text('format') === 'json' ? undefined : 4
-  await terminal.print(`${JSON.stringify(answers, undefined, indent)}\n`)
+  await terminal.print(`${JSON.stringify(answers, shown, indent)}\n`)
 }
 
 /** One object for each word, with the keys of `docker image inspect`. */
@@ -61,4 +61,9 @@ function describeEntry({ descriptor, kind, manifest }: IndexEntry): object {
     Kind: kind,
     ...(kind === 'image' && platform !== undefined && { ImageData: { Platform: platform } }),
   }
+}
+
+/** JSON has no bigint: a duration of months is shown as near as a number comes. */
+function shown(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
 }

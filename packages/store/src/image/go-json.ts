@@ -30,6 +30,7 @@ function write(value: unknown, newline: string | undefined): string {
     if (!Number.isSafeInteger(value)) throw new TypeError(`not a whole number: ${value}`)
     return String(value)
   }
+  if (typeof value === 'bigint') return String(value)
   if (value instanceof JsonNumber) return value.text
   const deeper = newline === undefined ? undefined : `${newline}  `
   if (Array.isArray(value)) {

@@ -81,6 +81,13 @@ export class JsonCursor {
     return this.#value
   }
 
+  /** The same, up to 2^63-1: a bigint where a number would lose some. */
+  wholeNumber(min: number): number | bigint {
+    const large = this.#value instanceof JsonNumber && /^\d{16,19}$/.test(this.#value.text)
+    const value = large ? BigInt((this.#value as JsonNumber).text) : 0n
+    return value !== 0n && value < 1n << 63n ? value : this.integer(min)
+  }
+
   list(): JsonCursor[] {
     if (!Array.isArray(this.#value)) throw this.#mismatch('a list')
     return this.#value.map((item, index) => new JsonCursor(item, `${this.path}[${index}]`, this.#code))

@@ -1,7 +1,7 @@
 import { isDigest } from '../digest.js'
 import { JsonCursor } from './json-cursor.js'
 import { parseJson } from './parse-json.js'
-import type { ContainerConfig, Healthcheck, History, ImageConfig } from './types.js'
+import type { ContainerConfig, Healthcheck, History, ImageConfig, Nanoseconds } from './types.js'
 
 const TOP = [
   'architecture',
@@ -75,10 +75,10 @@ function parseContainerConfig(at: JsonCursor): ContainerConfig {
 function parseHealthcheck(at: JsonCursor): Healthcheck {
   return known(at, {
     Test: strings,
-    Interval: integer,
-    Timeout: integer,
-    StartPeriod: integer,
-    StartInterval: integer,
+    Interval: nanoseconds,
+    Timeout: nanoseconds,
+    StartPeriod: nanoseconds,
+    StartInterval: nanoseconds,
     Retries: integer,
   })
 }
@@ -126,6 +126,10 @@ function strings(at: JsonCursor): string[] {
 
 function boolean(at: JsonCursor): boolean {
   return at.boolean()
+}
+
+function nanoseconds(at: JsonCursor): Nanoseconds {
+  return at.wholeNumber(0)
 }
 
 function integer(at: JsonCursor): number {

@@ -59,13 +59,16 @@ export interface ContainerConfig {
   Shell?: string[]
 }
 
-/** Durations are whole nanoseconds; zero means "inherit" and is left out. */
+/** Whole ones; a bigint where a number would lose some, from 104 days on. */
+export type Nanoseconds = number | bigint
+
+/** Of durations, zero means "inherit" and is left out. */
 export interface Healthcheck {
   Test?: string[]
-  Interval?: number
-  Timeout?: number
-  StartPeriod?: number
-  StartInterval?: number
+  Interval?: Nanoseconds
+  Timeout?: Nanoseconds
+  StartPeriod?: Nanoseconds
+  StartInterval?: Nanoseconds
   Retries?: number
 }
 

@@ -32,6 +32,7 @@ export interface ApplyOptions {
 /** Deeper than any file system allows, and shallow enough for every walk. */
 const MAX_DEPTH = 1024
 const MAX_NAME = 255
+const SETGID = 0o2000
 
 /**
  * What an archive does to the tree below it (image-spec, layer.md, "Applying Changesets"). Whiteouts act on what
@@ -186,9 +187,21 @@ function placeParent(
     if (there !== undefined && there.type !== 'directory' && context.options.as === 'archive')
       throw refuse(context.item, 'E_TAR_LINK', `lies behind ${show(joinNames(path))}, which is no directory`)
     if (there?.type !== 'directory')
-      put(editor, path, { ...context, node: plainDirectory(context.options.now ?? 0) })
+      put(editor, path, { ...context, node: impliedDirectory(editor, path, context) })
   }
   return parent.names
+}
+
+/** As mkdir(2) makes it for an `archive`: the setgid bit of the directory above is inherited; the owner is root. */
+function impliedDirectory(
+  editor: TreeEditor,
+  path: readonly ByteString[],
+  { options }: Context,
+): DirectoryNode {
+  const node = plainDirectory(options.now ?? 0)
+  const above = editor.get(path.slice(0, -1))
+  if (options.as === 'layer' || above === undefined || (above.meta.mode & SETGID) === 0) return node
+  return { ...node, meta: { ...node.meta, mode: node.meta.mode | SETGID } }
 }
 
 /** Nothing is made where a link leads to nothing: mkdir(2) does not follow it either. */
