@@ -46,6 +46,8 @@ function behind(line: string, { home }: Place, args: readonly string[]): SpawnSy
     cwd: home,
     env,
     encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
   })
 }
 
@@ -137,6 +139,15 @@ describe('in little room', () => {
     const where = place()
     mkdirSync(join(where.home, 'small'))
     refused(behind(onDisk('ro', '"$@"'), where, ['build', '--store', 'small', 'c']), /E_STORE_\w+/, 2)
+  })
+
+  it.runIf(existsSync('/proc/self')).each([
+    ['-o', '/proc/x'],
+    ['-o', 'type=oci,tar=false,dest=/proc/x'],
+  ])('a directory that the system does not make is named: %s %s', (...output) => {
+    const result = behind('exec "$@"', place(), ['build', ...output, 'c'])
+    refused(result, 'E_NOT_FOUND', 1)
+    expect(result.stderr).toContain('/proc/x')
   })
 
   it('row 59: with 256 descriptors thousands of files are built', () => {

@@ -22,6 +22,7 @@ import {
   fromUtf8,
   hasErrno,
   hostPath,
+  makeDirectoryPath,
   openContents,
   sortedNames,
   type TreeNode,
@@ -143,7 +144,7 @@ class LocalWriter {
 
 async function makeRoot(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true })
+    await makeDirectoryPath(path)
   } catch (cause) {
     if (!hasErrno(cause, 'EEXIST', 'ENOTDIR')) throw cause
     throw new CooperageError('E_OUTPUT_DIRECTORY', `cannot write files into ${path}: it is not a directory`, {
