@@ -79,6 +79,23 @@ describe('cooper build', () => {
     })
   })
 
+  it('leaves no image ID of an earlier build where one fails', async () => {
+    const context = await folder('stale', { Dockerfile: 'FROM scratch\nCOPY absent /\n' })
+    await folder('stale-ids', { plain: 'old', behind: 'old' })
+    await symlink('behind', join(home, 'stale-ids/link'))
+    for (const [file, left] of [
+      ['plain', undefined],
+      ['behind', ''],
+    ] as const) {
+      const given = join(home, 'stale-ids', file === 'behind' ? 'link' : file)
+      expect((await run(['build', '--iidfile', given, context])).code).toBe(1)
+      const path = join(home, 'stale-ids', file)
+      expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(left)
+    }
+    expect((await run(['build', '--iidfile', '/dev/null', context])).code).toBe(1)
+    expect(existsSync('/dev/null')).toBe(true)
+  })
+
   it('writes an archive to stdout that holds the image, while progress goes beside', async () => {
     const context = await folder('archive', APP)
     const args = ['build', '-t', 'archive:1', '-o', 'type=docker,dest=-', context]
