@@ -116,6 +116,20 @@ describe('cooper build', () => {
     expect(execFileSync('tar', ['-tf', join(home, 'fs.tar')], { encoding: 'utf8' })).toBe('hello\n')
   })
 
+  it('writes no file twice', async () => {
+    const context = await folder('twice', APP)
+    const { code, stderr } = await run([
+      'build',
+      '-o',
+      'type=oci,dest=twice.tar',
+      '--iidfile',
+      'twice.tar',
+      context,
+    ])
+    expect(stderr).toContain('error[E_CLI]: --output and --iidfile would write to "twice.tar"')
+    expect([code, existsSync(join(home, 'twice.tar'))]).toEqual([1, false])
+  })
+
   it('prints progress as one JSON object a line', async () => {
     const { stderr } = await run(['build', '--progress=rawjson', await folder('rawjson', APP)])
     const lines = stderr.trimEnd().split('\n')
