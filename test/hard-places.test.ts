@@ -124,15 +124,23 @@ describe('in little room', () => {
     mkdirSync(join(where.home, 'small'))
     const line = onDisk('size=20m', '"$@"; code=$?; ls -A small >left; exit $code')
     const result = behind(line, where, ['build', '-o', 'type=docker,dest=small/out.tar', 'c'])
+    refused(result, 'E_NO_SPACE', 2)
     expect(result.stderr).toMatch(/^error\[E_NO_SPACE\]: .*small\/out\.tar/m)
     expect(readFileSync(join(where.home, 'left'), 'utf8')).toBe('')
+    const files = behind(line, where, ['build', '-o', 'small/out', 'c'])
+    refused(files, 'E_NO_SPACE', 2)
+    expect(files.stderr).toMatch(/^error\[E_NO_SPACE\]: .*small\/out\/x\/big$/m)
+    expect(files.stderr).not.toContain('prune')
   })
 
   it('row 58: a device that is always full is named', () => {
     const where = place()
     const result = behind('"$@"', where, ['build', '-o', 'type=docker,dest=/dev/full', 'c'])
-    expect(result.stderr).toMatch(/^error\[E_NO_SPACE\]: /m)
+    refused(result, 'E_NO_SPACE', 2)
     expect(existsSync('/dev/full')).toBe(true)
+    const listed = behind('exec "$@" > /dev/full', where, ['images'])
+    refused(listed, 'E_NO_SPACE', 2)
+    expect(listed.stderr).not.toContain('prune')
   })
 
   it.skipIf(!mounts)('row 53: a store on a disk that cannot be written is named', () => {
