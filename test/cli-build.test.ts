@@ -79,6 +79,23 @@ describe('cooper build', () => {
     })
   })
 
+  it('leaves no image ID of an earlier build where one fails', async () => {
+    const context = await folder('stale', { Dockerfile: 'FROM scratch\nCOPY absent /\n' })
+    await folder('stale-ids', { plain: 'old', behind: 'old' })
+    await symlink('behind', join(home, 'stale-ids/link'))
+    for (const [file, left] of [
+      ['plain', undefined],
+      ['behind', ''],
+    ] as const) {
+      const given = join(home, 'stale-ids', file === 'behind' ? 'link' : file)
+      expect((await run(['build', '--iidfile', given, context])).code).toBe(1)
+      const path = join(home, 'stale-ids', file)
+      expect(existsSync(path) ? readFileSync(path, 'utf8') : undefined).toBe(left)
+    }
+    expect((await run(['build', '--iidfile', '/dev/null', context])).code).toBe(1)
+    expect(existsSync('/dev/null')).toBe(true)
+  })
+
   it('writes an archive to stdout that holds the image, while progress goes beside', async () => {
     const context = await folder('archive', APP)
     const args = ['build', '-t', 'archive:1', '-o', 'type=docker,dest=-', context]
@@ -97,6 +114,20 @@ describe('cooper build', () => {
     expect(readFileSync(join(home, 'out/hello'), 'utf8')).toBe('hello\n')
     expect(existsSync(join(home, 'out.tar'))).toBe(true)
     expect(execFileSync('tar', ['-tf', join(home, 'fs.tar')], { encoding: 'utf8' })).toBe('hello\n')
+  })
+
+  it('writes no file twice', async () => {
+    const context = await folder('twice', APP)
+    const { code, stderr } = await run([
+      'build',
+      '-o',
+      'type=oci,dest=twice.tar',
+      '--iidfile',
+      'twice.tar',
+      context,
+    ])
+    expect(stderr).toContain('error[E_CLI]: --output and --iidfile would write to "twice.tar"')
+    expect([code, existsSync(join(home, 'twice.tar'))]).toEqual([1, false])
   })
 
   it('prints progress as one JSON object a line', async () => {

@@ -46,6 +46,8 @@ function behind(line: string, { home }: Place, args: readonly string[]): SpawnSy
     cwd: home,
     env,
     encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
   })
 }
 
@@ -122,21 +124,38 @@ describe('in little room', () => {
     mkdirSync(join(where.home, 'small'))
     const line = onDisk('size=20m', '"$@"; code=$?; ls -A small >left; exit $code')
     const result = behind(line, where, ['build', '-o', 'type=docker,dest=small/out.tar', 'c'])
+    refused(result, 'E_NO_SPACE', 2)
     expect(result.stderr).toMatch(/^error\[E_NO_SPACE\]: .*small\/out\.tar/m)
     expect(readFileSync(join(where.home, 'left'), 'utf8')).toBe('')
+    const files = behind(line, where, ['build', '-o', 'small/out', 'c'])
+    refused(files, 'E_NO_SPACE', 2)
+    expect(files.stderr).toMatch(/^error\[E_NO_SPACE\]: .*small\/out\/x\/big$/m)
+    expect(files.stderr).not.toContain('prune')
   })
 
   it('row 58: a device that is always full is named', () => {
     const where = place()
     const result = behind('"$@"', where, ['build', '-o', 'type=docker,dest=/dev/full', 'c'])
-    expect(result.stderr).toMatch(/^error\[E_NO_SPACE\]: /m)
+    refused(result, 'E_NO_SPACE', 2)
     expect(existsSync('/dev/full')).toBe(true)
+    const listed = behind('exec "$@" > /dev/full', where, ['images'])
+    refused(listed, 'E_NO_SPACE', 2)
+    expect(listed.stderr).not.toContain('prune')
   })
 
   it.skipIf(!mounts)('row 53: a store on a disk that cannot be written is named', () => {
     const where = place()
     mkdirSync(join(where.home, 'small'))
     refused(behind(onDisk('ro', '"$@"'), where, ['build', '--store', 'small', 'c']), /E_STORE_\w+/, 2)
+  })
+
+  it.runIf(existsSync('/proc/self')).each([
+    ['-o', '/proc/x'],
+    ['-o', 'type=oci,tar=false,dest=/proc/x'],
+  ])('a directory that the system does not make is named: %s %s', (...output) => {
+    const result = behind('exec "$@"', place(), ['build', ...output, 'c'])
+    refused(result, 'E_NOT_FOUND', 1)
+    expect(result.stderr).toContain('/proc/x')
   })
 
   it('row 59: with 256 descriptors thousands of files are built', () => {

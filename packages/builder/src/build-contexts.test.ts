@@ -37,3 +37,35 @@ it('the ignore file beside the Dockerfile wins, also for the one that is taken b
   expect(await leftOut('other')).toEqual(['b'])
   expect(await leftOut({ text: files.Dockerfile })).toEqual(['c'])
 })
+
+it.each([
+  ['directory', 'E_CTX_MISSING', '/nosuch'],
+  ['oci-layout', 'E_CTX_MISSING', '/nosuch'],
+  ['directory', 'E_CTX_MISSING', 'target:x'],
+  ['oci-layout', 'E_CTX_NOT_DIR', '/dev/null'],
+] as const)(
+  'a named context that is not there is an error before the build: %s %s %s',
+  async (kind, code, path) => {
+    const folder = await mkdtemp(join(tmpdir(), 'contexts-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await using store = await openStore({ path: join(folder, 'store') })
+    for (const Dockerfile of ['FROM scratch\nCOPY absent /\n', 'FROM named\n']) {
+      const options = { store, context: memory({ Dockerfile }), buildContexts: { named: { kind, path } } }
+      await expect(build(options)).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(`build context named: the context "${path}"`),
+        hint: expect.stringContaining('docker-image://'),
+      })
+    }
+  },
+)
+
+it('a folder that is no layout is named', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'contexts-'))
+  onTestFinished(() => rm(path, { recursive: true }))
+  await using store = await openStore({ path: join(path, 'store') })
+  const context = memory({ Dockerfile: 'FROM named\n' })
+  await expect(
+    build({ store, context, buildContexts: { named: { kind: 'oci-layout', path } } }),
+  ).rejects.toMatchObject({ message: expect.stringContaining(`there is no file oci-layout in ${path}`) })
+})

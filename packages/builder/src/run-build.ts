@@ -4,6 +4,7 @@ import { type RegistryOpener, registryOpener } from './base/registry-opener.js'
 import { BuildContexts } from './build-contexts.js'
 import type { BuildOptions, BuildResult } from './build-options.js'
 import { buildCaches } from './cache/shared/build-caches.js'
+import { checkNamedContexts } from './check-named-contexts.js'
 import { openHostContent } from './context/host-content.js'
 import type { BuildEvent } from './events.js'
 import { type ExecutedStages, executePlans } from './execute/execute-plan.js'
@@ -100,6 +101,7 @@ async function attemptBuild(
     tags: options.tags ?? [],
     hasRegistry: registry !== undefined,
   })
+  checkNamedContexts(options.buildContexts)
   const counters = { filesRead: 0, bytesRead: 0, steps: 0, cached: 0 }
   const secrets = await openSecrets(options.secrets)
   const ssh = await openSsh(options.ssh)

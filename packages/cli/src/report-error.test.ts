@@ -2,6 +2,7 @@ import { CooperageError } from '@cooperage/store/errors'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from './exit-code.js'
 import { reportError } from './report-error.js'
+import { fullStore } from './with-store.js'
 
 const source = ['FROM scratch', 'COPY a /a', 'RNU x', '', 'USER 1', '']
 
@@ -94,5 +95,10 @@ describe('exit codes', () => {
     const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     expect(exitCodeOf(error)).toBe(2)
     expect(reportError(error, { debug: false })).toContain('error[E_NO_SPACE]')
+    expect(reportError(error, { debug: false })).not.toContain('prune')
+    const place = (path: string) =>
+      reportError(fullStore(Object.assign(error, { path }), '/s'), { debug: false })
+    expect(place('/s/trees/x')).toMatch(/: \/s\/trees\/x\n[\s\S]*hint: cooper prune/)
+    expect(place('/store')).not.toContain('prune')
   })
 })

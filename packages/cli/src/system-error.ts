@@ -9,7 +9,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     new CooperageError('E_NO_SPACE', `no space left on the disk${place(cause)}`, {
       category: 'store',
       cause,
-      hint: 'cooper prune removes what no image needs',
     }),
   EDQUOT: (cause) =>
     new CooperageError('E_NO_SPACE', `the disk quota is used up${place(cause)}`, {

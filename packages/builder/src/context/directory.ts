@@ -1,15 +1,6 @@
-import { realpathSync, statSync } from 'node:fs'
-import {
-  type ByteString,
-  CooperageError,
-  fromBuffer,
-  fromUtf8,
-  hasErrno,
-  hostPath,
-  isCooperageError,
-} from '@cooperage/store'
+import { fromUtf8, isCooperageError } from '@cooperage/store'
 import { chooseIgnore } from './choose-ignore.js'
-import { contextAccess } from './context-error.js'
+import { findRoot } from './find-root.js'
 import { mayBeWorthTelling, measureGitignored } from './measure-gitignored.js'
 import { readDirectoryFile } from './read-directory-file.js'
 import type { ContextLoadOptions, ContextSource, LoadedContext } from './source.js'
@@ -65,26 +56,4 @@ async function readGitignore(readFile: LoadedContext['readFile']): Promise<Uint8
     if (isCooperageError(error)) return undefined
     throw error
   }
-}
-
-/** The directory itself, links resolved. */
-function findRoot(path: string): ByteString {
-  const bytes = fromUtf8(path)
-  try {
-    const root = fromBuffer(realpathSync.native(hostPath(bytes), 'buffer'))
-    if (statSync(hostPath(root)).isDirectory()) return root
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
-      throw new CooperageError('E_CTX_MISSING', `the context ${JSON.stringify(path)} does not exist`, {
-        data: { path },
-        cause: error,
-      })
-    }
-    if (hasErrno(error, 'EACCES')) throw contextAccess(bytes, error)
-    throw error
-  }
-  throw new CooperageError('E_CTX_NOT_DIR', `the context ${JSON.stringify(path)} is not a directory`, {
-    hint: 'the context is a folder; the Dockerfile is named with --file',
-    data: { path },
-  })
 }

@@ -22,10 +22,12 @@ import {
   fromUtf8,
   hasErrno,
   hostPath,
+  makeDirectoryPath,
   openContents,
   sortedNames,
   type TreeNode,
   toUtf8,
+  withSpaceFor,
 } from '@cooperage/store'
 import { canStartAtDescriptor } from '../context/reach-path.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
@@ -78,7 +80,8 @@ class LocalWriter {
       const node = directory.children.get(name)!
       const path = `${base}/${name}`
       if (this.#deletes) await removeOtherKind(path, node)
-      await this.#write(path, node, `${shown}/${toUtf8(name)}`)
+      const named = `${shown}/${toUtf8(name)}`
+      await withSpaceFor(named, () => this.#write(path, node, named))
     }
     if (this.#deletes) await removeOthers(base, directory)
   }
@@ -143,7 +146,7 @@ class LocalWriter {
 
 async function makeRoot(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true })
+    await withSpaceFor(path, () => makeDirectoryPath(path))
   } catch (cause) {
     if (!hasErrno(cause, 'EEXIST', 'ENOTDIR')) throw cause
     throw new CooperageError('E_OUTPUT_DIRECTORY', `cannot write files into ${path}: it is not a directory`, {

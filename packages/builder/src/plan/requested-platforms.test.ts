@@ -1,3 +1,4 @@
+import { defaultPlatform } from '@cooperage/store'
 import { expect, it } from 'vitest'
 import { requestedPlatforms } from './requested-platforms.js'
 
@@ -11,6 +12,7 @@ it.each([
   [{ platforms: ['linux/amd64', 'arm64/v8'] }, [amd64, undefined], undefined],
   [{ platforms: ['linux/amd64', 'linux/arm64/v8'] }, [amd64, arm64], true],
   [{ platform: 'linux/amd64', buildArgs: { BUILDKIT_MULTI_PLATFORM: '1' } }, [amd64], true],
+  [{ platforms: ['Local'] }, [defaultPlatform()], false],
   [{ buildArgs: { BUILDKIT_MULTI_PLATFORM: 'true' } }, [undefined], true],
   [{ buildArgs: { BUILDKIT_MULTI_PLATFORM: '' } }, [undefined], false],
   [{ buildArgs: { BUILDKIT_MULTI_PLATFORM: '0' } }, [undefined], false],
@@ -20,9 +22,9 @@ it.each([
   } else expect(requestedPlatforms(options)).toEqual({ list, isMulti, warnings: [] })
 })
 
-it('a platform that is named twice is told', () => {
-  const { list, warnings } = requestedPlatforms({ platforms: ['linux/arm64', 'linux/arm64/v8'] })
-  expect(list).toEqual([arm64, arm64])
+it('a platform that is named twice is one, and is told', () => {
+  const { list, isMulti, warnings } = requestedPlatforms({ platforms: ['linux/arm64', 'linux/arm64/v8'] })
+  expect([list, isMulti]).toEqual([[arm64], false])
   expect(warnings).toEqual([
     { rule: 'DuplicatePlatform', message: 'Duplicate platform result requested "linux/arm64/v8"' },
   ])

@@ -1,11 +1,11 @@
-import { CooperageError, type Platform, parsePlatform } from '@cooperage/store'
+import { CooperageError, defaultPlatform, type Platform, parsePlatform } from '@cooperage/store'
 import type { BuildOptions } from '../build-options.js'
 import type { PlanWarning } from './plan.js'
 import { formatPlatform } from './platform.js'
 
 /** For which platforms a build makes images, and in what form they are handed out. */
 export interface RequestedPlatforms {
-  /** In the order asked for. `undefined`, alone: nobody asked, the platform is that of the machine. */
+  /** In the order asked for, each once. `undefined`, alone: nobody asked, the platform is that of the machine. */
   readonly list: readonly (Platform | undefined)[]
   /** True: the result is an index, or a directory for each platform, even when there is only one. */
   readonly isMulti: boolean
@@ -26,19 +26,24 @@ export function requestedPlatforms(
     })
   }
   const texts = platforms ?? (platform === undefined ? [] : [platform])
-  const list = texts.map(parsePlatform)
-  const isMulti = isMultiPlatform(buildArgs?.BUILDKIT_MULTI_PLATFORM, list.length > 1)
-  const seen = new Set<string>()
+  const found = new Map<string, Platform>()
   const warnings: PlanWarning[] = []
-  for (const [index, one] of list.entries()) {
+  for (const text of texts) {
+    const one = platformOf(text)
     const name = formatPlatform(one)
-    if (seen.has(name)) {
-      const message = `Duplicate platform result requested ${JSON.stringify(texts[index])}`
+    if (found.has(name)) {
+      const message = `Duplicate platform result requested ${JSON.stringify(text)}`
       warnings.push({ rule: 'DuplicatePlatform', message })
-    }
-    seen.add(name)
+    } else found.set(name, one)
   }
+  const list = [...found.values()]
+  const isMulti = isMultiPlatform(buildArgs?.BUILDKIT_MULTI_PLATFORM, list.length > 1)
   return { list: list.length === 0 ? [undefined] : list, isMulti, warnings }
+}
+
+/** buildx calls the platform of this machine `local`. */
+function platformOf(text: string): Platform {
+  return text.toLowerCase() === 'local' ? defaultPlatform() : parsePlatform(text)
 }
 
 /** The argument as Go reads a truth value. */

@@ -18,7 +18,11 @@ export function unusedBuildArgs(
   const hasTriggers = commands.some((command) => command.kind === 'onbuild')
   if (hasTriggers) return []
   return Object.keys(buildArgs).filter(
-    (name) =>
-      !declared.has(name) && !BUILT_IN.test(name) && proxyVariables(new Map([[name, '']])).length === 0,
+    (name) => !declared.has(name) && !BUILT_IN.test(name) && !isProxy(name),
   )
+}
+
+/** RUN has it undeclared. Any value will do: an empty one is no setting, but meant as none. */
+function isProxy(name: string): boolean {
+  return proxyVariables(new Map([[name, 'any']])).length > 0
 }

@@ -13,6 +13,7 @@ import type { Invocation } from '../invocation.js'
 import { annotations } from './annotations.js'
 import { type BuildTarget, buildTargets } from './build-targets.js'
 import { checkDeletes } from './check-deletes.js'
+import { checkFiles } from './check-files.js'
 import { checkStdout } from './check-stdout.js'
 import { insideContext } from './inside-context.js'
 import { nameEach } from './name-each.js'
@@ -47,7 +48,7 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
   const specs = flags.on('push') ? written.map(pushed) : written
   checkStdout(specs.flat(), flags, terminal)
   await checkDeletes(specs.flat(), flags)
-  return targets.map((target, index) => ({
+  const plans = targets.map((target, index) => ({
     target,
     options: {
       ...common,
@@ -58,6 +59,8 @@ export async function buildPlans(invocation: Invocation): Promise<BuildPlan[]> {
     ...(iidFiles[index]![0] === undefined ? {} : { iidFile: iidFiles[index]![0] }),
     ...(metadataFiles[index]![0] === undefined ? {} : { metadataFile: metadataFiles[index]![0] }),
   }))
+  await checkFiles(plans.map(({ options, ...files }) => ({ ...files, outputs: options.outputs })))
+  return plans
 }
 
 type CommonOptions = Omit<BuildPlan['options'], 'tags' | 'outputs'>

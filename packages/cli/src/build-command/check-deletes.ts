@@ -1,8 +1,9 @@
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { OutputSpec } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
 import type { FlagValues } from '../flags/parse.js'
+import { realPathOf } from './real-path-of.js'
 
 /** What `--allow` grants beside the rights of RUN: an output that deletes files outside of the working directory. */
 export const LOCAL_DELETE = 'buildx.local.delete'
@@ -26,16 +27,5 @@ export async function checkDeletes(outputs: readonly OutputSpec[], flags: FlagVa
         hint: 'whatever the image does not have is deleted there; name a directory below this one, or allow it',
       },
     )
-  }
-}
-
-/** Of a path that need not be there: what is there with its links followed, and the rest. */
-async function realPathOf(path: string): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    const parent = dirname(path)
-    if (parent === path || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return join(await realPathOf(parent), basename(path))
   }
 }

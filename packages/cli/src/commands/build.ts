@@ -7,6 +7,7 @@ import { debugShell } from '../build-command/debug-shell.js'
 import { EventGate } from '../build-command/event-gate.js'
 import { metadata } from '../build-command/metadata.js'
 import { printOf } from '../build-command/print.js'
+import { removeImageId } from '../build-command/remove-image-id.js'
 import { keepUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { summary } from '../render/build-summary.js'
@@ -33,6 +34,7 @@ export async function run(invocation: Invocation): Promise<void> {
   const settings = await invocation.settings()
   const mode = modeOf(flags.on('quiet'), flags.text('progress'), settings.progress)
   const talks = mode !== 'quiet' && mode !== 'rawjson'
+  for (const { iidFile } of plans) if (iidFile !== undefined) await removeImageId(iidFile)
   await withStore(invocation, async (store) => {
     for (const plan of plans) {
       signal.throwIfAborted()

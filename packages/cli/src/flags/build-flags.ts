@@ -45,7 +45,8 @@ const INPUT: readonly FlagSpec[] = [
     name: 'platform',
     kind: 'list',
     value: 'OS/ARCH[,…]',
-    summary: 'Platform of the image, such as linux/arm64; several make an index of one image for each',
+    summary:
+      'Platform of the image, such as linux/arm64, or local for that of this machine; several make an index of one image for each',
   },
   {
     name: 'secret',

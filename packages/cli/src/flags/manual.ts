@@ -59,7 +59,7 @@ export const CONFIGURATION: readonly (readonly [key: string, does: string])[] = 
 export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
   ['0', 'all went well'],
   ['1', 'the command line, the Dockerfile or the context is wrong'],
-  ['2', 'the store is damaged, full or cannot be used'],
+  ['2', 'the store is damaged, full or cannot be used, or the disk of an output is full'],
   ['3', 'the network or a registry failed'],
   ['4', 'a sandbox for RUN is missing or failed'],
   ['70', 'a fault in cooper itself: run again with --debug and report it'],

@@ -41,6 +41,7 @@ export async function openOciLayout(path: string): Promise<OciLayout> {
   const images = parseLayout({
     marker: await readLayoutFile(join(path, 'oci-layout')),
     index: await readLayoutFile(join(path, 'index.json')),
+    path,
   })
   return {
     path,

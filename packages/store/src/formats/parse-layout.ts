@@ -11,14 +11,17 @@ const VERSION = '1.0.0'
 export function parseLayout(files: {
   marker: Uint8Array | undefined
   index: Uint8Array | undefined
+  /** Of its directory, for messages. */
+  path?: string
 }): NamedImage[] {
-  if (!files.marker) throw archiveError('E_ARCHIVE_LAYOUT', 'there is no file oci-layout')
+  const where = files.path === undefined ? '' : ` in ${files.path}`
+  if (!files.marker) throw archiveError('E_ARCHIVE_LAYOUT', `there is no file oci-layout${where}`)
   const code = 'E_ARCHIVE_LAYOUT'
   const marker = new JsonCursor(parseJson(files.marker, { what: 'oci-layout', code }), 'oci-layout', code)
   const version = marker.member('imageLayoutVersion')
   if (version.string() !== VERSION) {
     throw version.fail(`is ${JSON.stringify(version.string().slice(0, 40))}, not "${VERSION}"`)
   }
-  if (!files.index) throw archiveError('E_ARCHIVE_LAYOUT', 'there is no file index.json')
+  if (!files.index) throw archiveError('E_ARCHIVE_LAYOUT', `there is no file index.json${where}`)
   return collectNames(parseIndex(files.index).manifests)
 }

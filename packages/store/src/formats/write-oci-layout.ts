@@ -1,9 +1,10 @@
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Digest } from '../digest.js'
 import { hasErrno } from '../errors.js'
 import { parseIndex } from '../image/parse-index.js'
 import type { Descriptor } from '../image/types.js'
+import { makeDirectoryPath } from '../make-directory-path.js'
 import { archiveError } from './archive-error.js'
 import { layoutIndex, type NamedImage, nameDescriptors, REF_NAME } from './named-image.js'
 import { readLayoutFile } from './oci-layout.js'
@@ -42,7 +43,7 @@ function refName(descriptor: Descriptor): string | undefined {
 }
 
 async function existingEntries(directory: string): Promise<readonly Descriptor[]> {
-  await mkdir(join(directory, 'blobs'), { recursive: true })
+  await makeDirectoryPath(join(directory, 'blobs'))
   const index = await readLayoutFile(join(directory, 'index.json'))
   if (index) return parseIndex(index).manifests
   const others = (await readdir(directory, { encoding: 'latin1' })).filter(
@@ -59,7 +60,7 @@ async function writeBlob(
   options: Omit<WriteArchiveOptions, 'destination'> & { readonly size: number },
 ): Promise<void> {
   if ((await sizeOf(path)) === options.size) return
-  await mkdir(dirname(path), { recursive: true })
+  await makeDirectoryPath(dirname(path))
   const read = { size: options.size, ...(options.signal && { signal: options.signal }) }
   await writeOutputFile(path, async (sink) => {
     for await (const chunk of options.store.read(digest, read)) await sink.write(chunk)

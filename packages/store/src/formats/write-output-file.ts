@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:f
 import { basename, dirname, join } from 'node:path'
 import { CooperageError, hasErrno } from '../errors.js'
 import type { ByteSink } from './byte-sink.js'
+import { withSpaceFor } from './with-space-for.js'
 
 /**
  * Makes a file of what `write` puts into the sink. It appears under its name when all is written, replacing what was
@@ -20,7 +21,7 @@ export async function writeOutputFile(path: string, write: (sink: ByteSink) => P
   }
   if (found === 'special') {
     await using file = await opened(path, 'w')
-    await typedErrors(path, () => write(fileSink(file)))
+    await withSpaceFor(path, () => write(fileSink(file)))
     return
   }
   const target = found === 'link' ? await realpath(path) : path
@@ -28,7 +29,7 @@ export async function writeOutputFile(path: string, write: (sink: ByteSink) => P
   try {
     {
       await using file = await opened(temporary, 'wx')
-      await typedErrors(path, () => write(fileSink(file)))
+      await withSpaceFor(path, () => write(fileSink(file)))
     }
     await rename(temporary, target)
   } catch (error) {
@@ -66,14 +67,5 @@ function fileSink(file: FileHandle): ByteSink {
     async write(chunk) {
       for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten
     },
-  }
-}
-
-async function typedErrors(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (cause) {
-    if (!hasErrno(cause, 'ENOSPC', 'EDQUOT')) throw cause
-    throw new CooperageError('E_NO_SPACE', `no space left while writing ${path}`, { cause, data: { path } })
   }
 }

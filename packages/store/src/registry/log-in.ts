@@ -1,3 +1,4 @@
+import { CooperageError, isCooperageError } from '../errors.js'
 import { Authorizer } from './auth/authorizer.js'
 import type { Credential } from './credential.js'
 import type { Endpoint } from './endpoint.js'
@@ -23,9 +24,20 @@ export async function logIn(options: LogInOptions): Promise<{ readonly identityT
     signal: call.signal,
   })
   const server = new Server({ ...endpoint, repository: '' }, { network, authorizer })
-  const { response } = await server.ask({ method: 'GET', target: '', asked: 'login' }, call)
+  const { response } = await server.ask({ method: 'GET', target: '', asked: 'login' }, call).catch(refused)
   response.discard()
   checkIsRegistry(response, { host: server.host, asked: 'login' })
   const identityToken = await authorizer.identityToken()
   return identityToken === undefined ? {} : { identityToken }
+}
+
+/** Elsewhere the advice is to log in. */
+function refused(error: unknown): never {
+  if (!isCooperageError(error) || error.code !== 'E_REG_DENIED') throw error
+  throw new CooperageError(error.code, error.message, {
+    category: error.category,
+    hint: 'the user name or the password is wrong; some registries want an access token for a password',
+    data: error.data,
+    cause: error.cause,
+  })
 }

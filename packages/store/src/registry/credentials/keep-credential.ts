@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readlink, realpath, rename, rm } from 'node:fs/promises'
+import { open, readlink, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CooperageError, hasErrno, isCooperageError } from '../../errors.js'
+import { makeDirectoryPath } from '../../make-directory-path.js'
 import { hostConfigFiles } from '../config-files.js'
 import type { Credential } from '../credential.js'
 import { encodeAuthEntry } from './auth-entry.js'
@@ -134,7 +135,7 @@ async function behindLinks(path: string): Promise<string> {
 }
 
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeDirectoryPath(dirname(path), 0o700)
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     {
