@@ -18,7 +18,7 @@ export interface ImageRow {
 export interface ImageList {
   /** The newest first. */
   readonly rows: readonly ImageRow[]
-  /** Names whose documents could not be read, and why. */
+  /** Names that could not be read, or whose documents could not, and why. */
   readonly damaged: readonly { readonly name: string; readonly reason: string }[]
 }
 
@@ -52,6 +52,10 @@ export async function listImages(store: Store, filter: string | undefined): Prom
       if (!isCooperageError(error)) throw error
       damaged.push({ name, reason: error.message })
     }
+  }
+  for (const { name, file } of await store.refs.damaged()) {
+    if (filter !== undefined && name !== undefined && !matches(name, filter)) continue
+    damaged.push({ name: name === undefined ? file : familiarName(name), reason: `${file} is damaged` })
   }
   const created = (row: ImageRow): number => Date.parse(row.image.config.created ?? '') || 0
   return { rows: rows.sort((a, b) => created(b) - created(a)), damaged }
