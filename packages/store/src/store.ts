@@ -120,6 +120,6 @@ export function openStore(options: OpenStoreOptions): Promise<Store> {
 function networkNotice(root: string, name: string): StoreNotice {
   return {
     code: 'network-file-system',
-    message: `the store ${root} is on ${name}: every write is synced, and \`store prune\` needs --exclusive`,
+    message: `the store ${root} is on ${name}: every write is synced, and \`cooper prune\` needs --exclusive`,
   }
 }

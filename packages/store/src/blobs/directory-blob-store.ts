@@ -154,7 +154,7 @@ export class DirectoryBlobStore implements BlobStore {
       `the file system of ${root} has ${available} bytes, ${need} are needed`,
       {
         category: 'store',
-        hint: 'free space on this file system, or run `cooper store prune`',
+        hint: 'free space on this file system, or run `cooper prune`',
         data: { path: root, need, have: available },
       },
     )
