@@ -1,4 +1,4 @@
-import type { Store } from '@cooperage/store'
+import type { RefEntry, Store } from '@cooperage/store'
 import { isCooperageError } from '@cooperage/store/errors'
 import { familiarName, splitName } from '../images/familiar-name.js'
 import { fullName } from '../images/full-name.js'
@@ -42,7 +42,11 @@ export async function run(invocation: Invocation): Promise<void> {
 export async function listImages(store: Store, filter: string | undefined): Promise<ImageList> {
   const rows: ImageRow[] = []
   const damaged: { name: string; reason: string }[] = []
-  for (const entry of await store.refs.list()) {
+  const entries = await store.refs.list()
+  const named = new Set(entries.filter((one) => !isUnnamed(one.name)).map(digestOf))
+  for (const entry of entries) {
+    // Built without a name and given one later, or the other way round: it has its name.
+    if (isUnnamed(entry.name) && named.has(digestOf(entry))) continue
     if (filter !== undefined && !matches(entry.name, filter)) continue
     const name = familiarName(entry.name)
     try {
@@ -59,6 +63,10 @@ export async function listImages(store: Store, filter: string | undefined): Prom
   }
   const created = (row: ImageRow): number => Date.parse(row.image.config.created ?? '') || 0
   return { rows: rows.sort((a, b) => created(b) - created(a)), damaged }
+}
+
+function digestOf({ value }: RefEntry): string {
+  return value.descriptor.digest
 }
 
 function matches(name: string, filter: string): boolean {

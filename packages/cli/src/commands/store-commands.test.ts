@@ -211,6 +211,15 @@ describe('an image without a name', () => {
   })
 })
 
+test('an image with a name is not listed as one without, whichever came first', async () => {
+  const id = await addImage('docker.io/library/app:1', '2026-11-01T00:00:00Z')
+  await keepUnnamed(store, (await findImage(store, 'app:1')).image.target)
+  expect((await listImages(store, undefined)).rows.map((row) => row.tag)).toEqual(['1'])
+  // Nor does it count as a second name.
+  await removeImage(store, id, false)
+  expect((await listImages(store, undefined)).rows).toEqual([])
+})
+
 describe('names', () => {
   test('are given, moved and taken away', async () => {
     const one = await addImage('docker.io/library/one:1', '2026-11-01T00:00:00Z', 'one')
