@@ -118,6 +118,9 @@ describe('what is built', () => {
     expect(code).toBe(0)
     const [image] = JSON.parse((await run(['inspect', 'stdin'])).stdout) as [{ Id: string }]
     expect(image.Id).toBe(stdout.trimEnd())
+    const copies = await run(['build', '-'], { stdin: 'FROM scratch\nCOPY a /\n' })
+    expect(copies.stderr).toContain('"/a": not found: there is no context')
+    expect(copies.stderr).toContain('hint: give a folder beside the Dockerfile: cooper build -f - FOLDER')
   })
 
   it('may come as a Dockerfile on stdin beside a context', async () => {
