@@ -137,6 +137,21 @@ describe('after damage to the store', () => {
     expect(others).toEqual(what === 'a directory' ? expect.any(Array) : [])
   })
 
+  it('to all blobs at once: one build makes them again', async () => {
+    const store = space.path('store-blobs')
+    const { result: first, archive } = await buildIn(store)
+    const expected = readFileSync(archive)
+    const blobs = filesOf(store).blobs!
+    expect(blobs.length).toBeGreaterThan(3)
+    for (const file of blobs) {
+      chmodSync(join(store, file), 0o644)
+      flip(join(store, file), 10)
+    }
+    const { result, archive: again } = await buildIn(store)
+    expect(result.imageId).toBe(first.imageId)
+    expect(readFileSync(again).equals(expected)).toBe(true)
+  })
+
   it('in many places at once', async () => {
     const store = space.path('store-everywhere')
     const { result: first } = await buildIn(store)

@@ -149,6 +149,9 @@ describe('what is built', () => {
     expect(code).toBe(0)
     const [image] = JSON.parse((await run(['inspect', 'stdin'])).stdout) as [{ Id: string }]
     expect(image.Id).toBe(stdout.trimEnd())
+    const copies = await run(['build', '-'], { stdin: 'FROM scratch\nCOPY a /\n' })
+    expect(copies.stderr).toContain('"/a": not found: there is no context')
+    expect(copies.stderr).toContain('hint: give a folder beside the Dockerfile: cooper build -f - FOLDER')
   })
 
   it('may come as a Dockerfile on stdin beside a context', async () => {
@@ -247,12 +250,33 @@ describe('an image that leaves one store for another', () => {
     expect(image.Id).toBe(id.trimEnd())
   })
 
+  it('and is not whole is told by its name, and what to do', async () => {
+    const context = await folder('partial', { ...APP, hello: 'only here\n' })
+    const at = (...args: string[]) => ['--store', join(home, 'partial-store'), ...args]
+    expect((await run(at('build', '-q', '-t', 'partial:1', context))).code).toBe(0)
+    const [{ RootFS }] = JSON.parse((await run(at('inspect', 'partial:1'))).stdout)
+    const [layer] = RootFS.Layers as [string]
+    await rm(join(home, 'partial-store/blobs/sha256', layer.slice(7, 9), layer.slice(7)))
+    for (const args of [
+      ['save', '-o', 'partial.tar', 'partial:1'],
+      ['save', '-o', 'partial.tar', '--type', 'oci', 'partial:1'],
+      ['copy', 'store:partial:1', 'oci:partial-layout'],
+      ['push', 'partial:1', 'localhost:1/partial:1'],
+    ]) {
+      const { code, stderr } = await run(at(...args))
+      expect([args[0], code]).toEqual([args[0], 2])
+      const what = `error[E_BLOB_MISSING]: the image partial:1 is not whole here: the store has no blob ${layer}`
+      expect(stderr).toContain(what)
+      expect(stderr).toContain('hint: build or pull partial:1 again')
+    }
+  })
+
   it('without a name is found by its ID', async () => {
     const context = await folder('nameless', APP)
     const id = (await run(['build', '-q', context])).stdout.trimEnd()
     await run(['save', '-o', 'nameless.tar', id])
     const other = ['--store', join(home, 'other-nameless')]
-    expect((await run([...other, 'load', '-i', 'nameless.tar'])).stdout).toMatch(/^Loaded image ID: sha256:/)
+    expect((await run([...other, 'load', '-i', 'nameless.tar'])).stdout).toBe(`Loaded image ID: ${id}\n`)
     expect((await run([...other, 'images', '-q', '--no-trunc'])).stdout).toBe(`${id}\n`)
   })
 

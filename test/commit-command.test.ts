@@ -87,4 +87,7 @@ it('what is no metadata is refused', async () => {
     const { code, stderr } = await space.run(['commit', '-c', change, 'no-files', 'no:1'])
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^error\[E_(?:COMMIT_CHANGE|DF_)/)])
   }
+  const { stderr } = await space.run(['commit', '-c', 'ENV A=b', '-c', 'FOO x', 'no-files', 'no:1'])
+  expect(stderr).toContain(': cannot use --change "FOO x": unknown instruction: FOO')
+  expect(stderr).not.toMatch(/Dockerfile|line/i)
 })

@@ -216,6 +216,12 @@ describe('ADD of a git repository', () => {
     const env = { PATH: `${bin}:${process.env.PATH}` }
     const { rows, stderr } = await built('ADD me@far.invalid:source.git#v1 /\n', { env })
     expect(rows, stderr).toMatchObject({ 'old.txt': file('old\n') })
+    writeFileSync(
+      join(bin, 'ssh'),
+      '#!/bin/sh\nprintf "ssh: connect to host far.invalid port 22: Connection refused\\r\\n" >&2\nexit 255\n',
+    )
+    const away = await built('ADD me@far.invalid:other.git#v1 /\n', { env })
+    expect(away.stderr).toContain('Connection refused; fatal: ')
     const refused = await built('ADD ssh://-oProxyCommand=x/y /\n', { env })
     expect(refused.stderr).toContain('E_GIT_URL')
   })

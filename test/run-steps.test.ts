@@ -126,7 +126,11 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
     expect((await run('--before', '--', 'cat', '/a')).stdout).toBe('before\n')
     await run('--', 'sh', '-c', 'echo mine >> /a')
     expect((await run('--', 'cat', '/a')).stdout).toBe('after\nmine\n')
-    expect((await run('--', 'sh', '-c', 'exit 4')).code).toBe(1)
+    expect(await run('--', 'sh', '-c', 'exit 9')).toMatchObject({
+      code: 9,
+      stderr: expect.not.stringContaining('error'),
+    })
+    expect((await run('--', 'sh', '-c', 'sh -c "kill -TERM \\$\\$"; exit $?')).code).toBe(143)
     expect(leftovers()).toEqual([])
   })
 

@@ -8,7 +8,7 @@ import { remoteContext } from './context/remote-context.js'
 import type { ContextLoadOptions, ContextSource, LoadedContext } from './context/source.js'
 import { DOCKERFILE_NAMES } from './dockerfile-names.js'
 import type { BuildEvent } from './events.js'
-import type { CopySourceTree } from './execute/copy-source.js'
+import type { CopySourceTree, MissingPath } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
 import type { StepEnvironment } from './execute/step-environment.js'
 import type { NamedContextKind } from './plan/plan-options.js'
@@ -99,18 +99,11 @@ export class BuildContexts {
 
   async #makeSource(name: string | undefined): Promise<CopySourceTree> {
     const { loaded, stats } = await this.#open(name)
-    const { ignore } = loaded
     return {
       tree: async () => loaded.tree,
       identity: loaded.treeDigest,
       digests: new FileDigests(this.#environment!, stats),
-      ...(ignore !== undefined && {
-        explainMissing: (path: string) => {
-          const why = ignore.explain(fromUtf8(path))
-          if (!why.excluded) return undefined
-          return `it is excluded by line ${why.line} of ${why.file}, "${why.pattern}"`
-        },
-      }),
+      explainMissing: (path) => explainMissing(path, loaded, this.#sourceOf(name).name),
     }
   }
 
@@ -194,4 +187,27 @@ export class BuildContexts {
 /** The path whose `.dockerignore` comes before that of the context; a Dockerfile given as text has none. */
 function fileInContext(dockerfile: BuildOptions['dockerfile']): Pick<ContextLoadOptions, 'dockerfile'> {
   return typeof dockerfile === 'object' ? {} : { dockerfile: dockerfile ?? DOCKERFILE_NAMES }
+}
+
+function explainMissing(
+  path: string,
+  { ignore, tree }: LoadedContext,
+  context: string,
+): MissingPath | undefined {
+  const why = ignore?.explain(fromUtf8(path))
+  if (why?.excluded === true) {
+    return {
+      why: `it is excluded by line ${why.line} of ${why.file}, "${why.pattern}"`,
+      hint: 'change the ignore file, or copy something else',
+    }
+  }
+  if (tree.children.size > 0) return undefined
+  // Nothing was given, not even a folder: a Dockerfile alone, on stdin or as text.
+  if (context === 'memory') {
+    return {
+      why: 'there is no context',
+      hint: 'give a folder beside the Dockerfile: cooper build -f - FOLDER',
+    }
+  }
+  return { why: `the context ${context} is empty`, hint: 'check the path of the context' }
 }

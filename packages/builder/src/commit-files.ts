@@ -8,6 +8,7 @@ import {
   encodeConfig,
   type FileNode,
   type ImageConfig,
+  isCooperageError,
   type LayerItem,
   type Manifest,
   openContents,
@@ -154,7 +155,32 @@ function* filesOf(items: readonly LayerItem[]): Generator<FileNode> {
 }
 
 /** The config after the changes, evaluated as those of a Dockerfile. */
-async function changedConfig({ base, changes = [], signal }: CommitOptions) {
+async function changedConfig(options: CommitOptions) {
+  try {
+    return await evaluateChanges(options)
+  } catch (error) {
+    throw aboutChange(error, options.changes ?? [])
+  }
+}
+
+/** There is no file that a person could look into: the change itself is named instead of a line. */
+function aboutChange(error: unknown, changes: readonly string[]): unknown {
+  if (!isCooperageError(error) || error.location === undefined) return error
+  let end = 1
+  const change = changes.find((text) => {
+    end += text.split('\n').length
+    return error.location!.line <= end
+  })
+  if (change === undefined) return error
+  const problem = error.message.replace(/^dockerfile parse error on line \d+: /, '')
+  return new CooperageError(error.code, `cannot use --change ${JSON.stringify(change)}: ${problem}`, {
+    category: error.category,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    data: { ...error.data, change },
+  })
+}
+
+async function evaluateChanges({ base, changes = [], signal }: CommitOptions) {
   const dockerfile = parseDockerfile(['FROM base', ...changes].join('\n'))
   const { architecture, os, variant } = base.config
   const plan = await planBuild(dockerfile, {

@@ -1,4 +1,4 @@
-import { defaultPlatform, isCooperageError } from '@cooperage/store'
+import { type CooperageError, defaultPlatform, isCooperageError } from '@cooperage/store'
 import { BaseImages } from './base/base-images.js'
 import { type RegistryOpener, registryOpener } from './base/registry-opener.js'
 import { BuildContexts } from './build-contexts.js'
@@ -45,6 +45,7 @@ import { runSupport } from './run/run-support.js'
 import { storeExecutor } from './run/store-executor.js'
 import { openSecrets } from './secrets/open-secrets.js'
 import { openSsh } from './secrets/open-ssh.js'
+import { isInVain, startAgain } from './start-again.js'
 import { withSource } from './with-source.js'
 
 export interface BuildWires {
@@ -58,37 +59,41 @@ const DEFAULT_JOBS = 4
 interface Kept {
   readonly registry: RegistryOpener | undefined
   readonly baseImages: BaseImages
+  /** True once a part of an output may be on stdout, where no second one can take its place. */
+  hasSpoken: boolean
 }
 
-/** A build. When a file of the context changes while it is read, everything is looked at once more. */
+/**
+ * A build. When a file of the context changes while it is read, everything is looked at once more; and again for each
+ * blob that turns out to be damaged.
+ */
 export async function runBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
   const registry = registryOpener(options)
-  const kept: Kept = { registry, baseImages: new BaseImages(options, { ...wires, registry }) }
-  try {
-    return await attemptBuild(options, wires, kept)
-  } catch (error) {
-    if (!isCooperageError(error)) throw error
-    const again = (rule: string, rest: BuildOptions) => {
-      wires.emit({
-        type: 'warning',
-        rule,
-        message: `${error.message}; the build starts again`,
-        at: Date.now(),
-      })
-      return attemptBuild(rest, wires, kept)
+  const baseImages = new BaseImages(options, { ...wires, registry })
+  const kept: Kept = { registry, baseImages, hasSpoken: false }
+  const tried = new Set<string>()
+  let current = options
+  let last: CooperageError | undefined
+  for (;;) {
+    try {
+      return await attemptBuild(current, wires, kept)
+    } catch (error) {
+      if (last !== undefined && isInVain(error, tried)) throw last
+      if (!isCooperageError(error) || kept.hasSpoken) throw error
+      const again = startAgain(error, current, tried)
+      if (again === undefined) throw error
+      const message = `${error.message}; the build starts again`
+      wires.emit({ type: 'warning', rule: again.rule, message, at: Date.now() })
+      tried.add(again.reason)
+      current = again.options
+      last = error
     }
-    if (error.code === 'E_CTX_CHANGED') return again('ContextChanged', options)
-    if (error.code === 'E_CACHE_LAYER') return again('CacheNotImported', { ...options, cacheFrom: [] })
-    throw error
   }
 }
 
 /** One build from text to outputs: parse, plan, execute, assemble, write. Each part hands a value to the next. */
-async function attemptBuild(
-  options: BuildOptions,
-  wires: BuildWires,
-  { baseImages, registry }: Kept,
-): Promise<BuildResult> {
+async function attemptBuild(options: BuildOptions, wires: BuildWires, kept: Kept): Promise<BuildResult> {
+  const { baseImages, registry } = kept
   const failure = new AbortController()
   const signal = AbortSignal.any([wires.signal, failure.signal])
   signal.throwIfAborted()
@@ -192,6 +197,7 @@ async function attemptBuild(
         annotations: options.annotations ?? {},
         registry,
       }
+      kept.hasSpoken = specs.some(({ destination }) => destination === '-')
       const outputs = await writeOutputs(specs, context)
       const stored =
         outputs.find(({ manifests }) => manifests) ?? (await describeStored(context, specs.length > 0))

@@ -1,8 +1,8 @@
 import type { Invocation } from './invocation.js'
 
 export interface CommandModule {
-  /** Does what the command is for and prints its answer. */
-  run(invocation: Invocation): Promise<void>
+  /** Does what the command is for and prints its answer. A number is what the process ends with, when all went well. */
+  run(invocation: Invocation): Promise<void> | Promise<number>
 }
 
 /** The code of each command of the table. Nothing of a command is in memory before it is loaded. */

@@ -23,8 +23,8 @@ export interface World {
 export async function main(world: World): Promise<number> {
   const { terminal, interruption } = world
   try {
-    await dispatch(world)
-    return interruption.exitCode ?? 0
+    const code = await dispatch(world)
+    return interruption.exitCode ?? code
   } catch (error) {
     if (interruption.quiet) return interruption.exitCode ?? 0
     const options = { debug: wantsDebug(world.args) }
@@ -38,14 +38,16 @@ export function wantsDebug(args: readonly string[]): boolean {
   return args.includes('--debug') || args.includes('-D')
 }
 
-async function dispatch(world: World): Promise<void> {
+/** Answers with the exit code of a command that was done. */
+async function dispatch(world: World): Promise<number> {
   const { terminal, env, interruption } = world
   const { name, args } = splitLine(world.args, SHARED_FLAGS)
   if (name === undefined) {
     // An empty line is a question; flags without a command are a mistake, unless they ask for help.
     if (args.includes('--version') || args.includes('-v')) return dispatch({ ...world, args: ['version'] })
     if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
-      return terminal.print(overview(COMMANDS, SHARED_FLAGS))
+      await terminal.print(overview(COMMANDS, SHARED_FLAGS))
+      return 0
     }
     throw new CooperageError('E_CLI', 'no command was given', { hint: 'see cooper --help' })
   }
@@ -53,14 +55,18 @@ async function dispatch(world: World): Promise<void> {
     const topic = args.find((arg) => !arg.startsWith('-'))
     const text =
       topic === undefined ? overview(COMMANDS, SHARED_FLAGS) : commandHelp(find(topic), SHARED_FLAGS)
-    return terminal.print(text)
+    await terminal.print(text)
+    return 0
   }
   const command = find(name)
   const line = parseLine(command, SHARED_FLAGS, args)
-  if (line.values.on('help')) return terminal.print(commandHelp(command, SHARED_FLAGS))
+  if (line.values.on('help')) {
+    await terminal.print(commandHelp(command, SHARED_FLAGS))
+    return 0
+  }
   for (const note of line.notes) terminal.say(`note: ${note}\n`)
   const { run } = await COMMAND_MODULES[command.name]!()
-  await run({
+  const code = await run({
     flags: line.values,
     operands: line.operands,
     terminal,
@@ -68,6 +74,7 @@ async function dispatch(world: World): Promise<void> {
     signal: interruption.signal,
     settings: async () => (await import('./settings/settings.js')).resolveSettings(line.values, env),
   })
+  return typeof code === 'number' ? code : 0
 }
 
 function find(name: string): CommandSpec {

@@ -111,7 +111,9 @@ describe('openStore', () => {
       statfs: async (at) => ({ ...(await nodeStoreFs.statfs(at)), type: 0x6969 }),
     }
     await using store = await openStore({ path, fs: network, durability: 'none' })
-    expect(store.notices.map(({ code }) => code)).toEqual(['network-file-system'])
+    expect(store.notices).toMatchObject([
+      { code: 'network-file-system', message: expect.stringContaining('`cooper prune` needs --exclusive') },
+    ])
     await store.blobs.put(patternBytes(10, 1))
     expect(await readdir(join(path, 'unsynced'))).toEqual([])
     await expect(store.prune()).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
@@ -126,6 +128,7 @@ describe('openStore', () => {
     await using store = await openStore({ path: await storeDirectory(), fs: full })
     await expect(store.blobs.writer({ expect: { size: 19 << 20 } })).rejects.toMatchObject({
       code: 'E_NO_SPACE',
+      hint: expect.stringContaining('`cooper prune`'),
       data: { have: 20 << 20 },
     })
     await using _small = await store.blobs.writer({ expect: { size: 16 << 20 } })

@@ -47,7 +47,8 @@ export interface Store extends AsyncDisposable {
   readonly notices: readonly StoreNotice[]
   /**
    * Removes what no name, no record and no live session needs. Safe at any time, beside any number of builders.
-   * @throws E_STORE_BUSY when another collector works, or with `exclusive` another session lives.
+   * @throws E_STORE_BUSY when another collector works, or with `exclusive` another session lives; E_STORE_CORRUPT
+   * while a name cannot be read.
    */
   prune(options?: PruneOptions): Promise<PruneReport>
 }

@@ -32,10 +32,11 @@ export async function selectItems(
 
 function explained(error: unknown, source: CopySourceTree): unknown {
   if (!(error instanceof CooperageError) || error.code !== 'E_COPY_NOT_FOUND') return error
-  const why = source.explainMissing?.(String(error.data.path))
-  if (why === undefined) return error
+  const missing = source.explainMissing?.(String(error.data.path))
+  if (missing === undefined) return error
+  const { why, hint } = missing
   return new CooperageError(error.code, `${error.message}: ${why}`, {
-    hint: 'change the ignore file, or copy something else',
+    hint,
     data: { ...error.data, why },
   })
 }

@@ -10,7 +10,12 @@ export interface CopySourceTree {
   readonly identity: Digest | undefined
   readonly digests: FileDigests
   /** Why a path that is not there is not there, where the source knows. */
-  explainMissing?(path: string): string | undefined
+  explainMissing?(path: string): MissingPath | undefined
+}
+
+export interface MissingPath {
+  readonly why: string
+  readonly hint: string
 }
 
 /** What an ADD takes when that is not only paths of one tree. */

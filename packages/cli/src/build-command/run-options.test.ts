@@ -77,6 +77,16 @@ describe('--resource', () => {
   test.each(['memory', 'memory=', 'pids=1', 'cpu-quota=0', 'cpu-quota=1.5', ''])('%j is refused', (text) => {
     expect(() => options('--resource', text)).toThrow(wrong)
   })
+  test.each([
+    [['-m', 'much'], '--memory is a size'],
+    [['--cpu-quota', '0'], '--cpu-quota'],
+    [['--resource', 'memory=much'], '--resource memory is a size'],
+    [['--resource', 'cpu-quota=0'], '--resource cpu-quota'],
+  ])('%j is told by the flag that was written', (args, words) => {
+    expect(() => options(...args)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(words) }),
+    )
+  })
 })
 
 describe('rights', () => {

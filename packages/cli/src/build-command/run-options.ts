@@ -102,29 +102,29 @@ const RESOURCES: Readonly<Record<string, keyof RunResources>> = {
 
 /** `--resource memory=1g,cpu-quota=50000`, and the same under the names that the classic builder gave them. */
 function resourcesOf(flags: FlagValues): RunResources {
-  const pairs = flags.list('resource').flatMap((text) => text.split(','))
-  for (const name of Object.keys(RESOURCES)) {
-    const value = flags.text(name)
-    if (value !== undefined) pairs.unshift(`${name}=${value}`)
-  }
   const found: { -readonly [Key in keyof RunResources]: RunResources[Key] } = {}
-  for (const pair of pairs) {
+  for (const [name, key] of Object.entries(RESOURCES)) {
+    const value = flags.text(name)
+    if (value !== undefined) found[key] = amount(key, name, value)
+  }
+  for (const pair of flags.list('resource').flatMap((text) => text.split(','))) {
     const at = pair.indexOf('=')
     const name = pair.slice(0, Math.max(0, at))
     const key = RESOURCES[name]
     if (key === undefined) {
       throw refused('resource', pair, `write NAME=VALUE; the names are ${Object.keys(RESOURCES).join(', ')}`)
     }
-    const value = pair.slice(at + 1)
-    found[key] = key === 'memory' ? parseSize('resource memory', value) : whole(pair, value)
+    found[key] = amount(key, `resource ${name}`, pair.slice(at + 1))
   }
   return found
 }
 
-function whole(pair: string, text: string): number {
+/** `flag`: the one that was written, for a mistake is told in its words. */
+function amount(key: keyof RunResources, flag: string, text: string): number {
+  if (key === 'memory') return parseSize(flag, text)
   const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
   if (value > 0) return value
-  throw refused('resource', pair, 'the value is a whole number above 0')
+  throw refused(flag, text, 'the value is a whole number above 0')
 }
 
 function refused(flag: string, text: string, hint: string): CooperageError {

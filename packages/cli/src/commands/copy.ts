@@ -4,6 +4,7 @@ import { type OnRegistryEvent, storeContent } from '@cooperage/store/registry'
 import { type Place, parsePlace } from '../copy-command/place.js'
 import { putImage } from '../copy-command/put-image.js'
 import { type TakeOptions, takeImage } from '../copy-command/take-image.js'
+import { ofImage } from '../images/of-image.js'
 import type { Invocation } from '../invocation.js'
 import { type Registry, withRegistry } from '../registry/open-registry.js'
 import { noAliases } from '../registry/registry-rules.js'
@@ -29,9 +30,11 @@ export async function run(invocation: Invocation): Promise<void> {
       transfers.run(`copy ${operands[0]} to ${operands[1]}`, (onEvent) => {
         const copy = { from, to, store, platform, signal, onEvent }
         const isOfRegistry = from.kind === 'docker' || to.kind === 'docker'
-        return isOfRegistry
-          ? withRegistry(invocation, hosts, (registry) => copyImage({ ...copy, registry }))
-          : copyImage(copy)
+        const work = () =>
+          isOfRegistry
+            ? withRegistry(invocation, hosts, (registry) => copyImage({ ...copy, registry }))
+            : copyImage(copy)
+        return from.kind === 'store' ? ofImage([from.name], work) : work()
       }),
     ),
   )

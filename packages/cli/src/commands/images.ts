@@ -1,4 +1,4 @@
-import type { Store } from '@cooperage/store'
+import type { RefEntry, Store } from '@cooperage/store'
 import { isCooperageError } from '@cooperage/store/errors'
 import { familiarName, splitName } from '../images/familiar-name.js'
 import { fullName } from '../images/full-name.js'
@@ -18,7 +18,7 @@ export interface ImageRow {
 export interface ImageList {
   /** The newest first. */
   readonly rows: readonly ImageRow[]
-  /** Names whose documents could not be read, and why. */
+  /** Names that could not be read, or whose documents could not, and why. */
   readonly damaged: readonly { readonly name: string; readonly reason: string }[]
 }
 
@@ -42,7 +42,11 @@ export async function run(invocation: Invocation): Promise<void> {
 export async function listImages(store: Store, filter: string | undefined): Promise<ImageList> {
   const rows: ImageRow[] = []
   const damaged: { name: string; reason: string }[] = []
-  for (const entry of await store.refs.list()) {
+  const entries = await store.refs.list()
+  const named = new Set(entries.filter((one) => !isUnnamed(one.name)).map(digestOf))
+  for (const entry of entries) {
+    // Built without a name and given one later, or the other way round: it has its name.
+    if (isUnnamed(entry.name) && named.has(digestOf(entry))) continue
     if (filter !== undefined && !matches(entry.name, filter)) continue
     const name = familiarName(entry.name)
     try {
@@ -53,8 +57,16 @@ export async function listImages(store: Store, filter: string | undefined): Prom
       damaged.push({ name, reason: error.message })
     }
   }
+  for (const { name, file } of await store.refs.damaged()) {
+    if (filter !== undefined && name !== undefined && !matches(name, filter)) continue
+    damaged.push({ name: name === undefined ? file : familiarName(name), reason: `${file} is damaged` })
+  }
   const created = (row: ImageRow): number => Date.parse(row.image.config.created ?? '') || 0
   return { rows: rows.sort((a, b) => created(b) - created(a)), damaged }
+}
+
+function digestOf({ value }: RefEntry): string {
+  return value.descriptor.digest
 }
 
 function matches(name: string, filter: string): boolean {

@@ -1,7 +1,8 @@
-import { readImageArchive, type Store } from '@cooperage/store'
-import { CooperageError } from '@cooperage/store/errors'
+import { type Descriptor, readImageArchive, type Store } from '@cooperage/store'
+import { CooperageError, isCooperageError } from '@cooperage/store/errors'
 import { familiarName } from '../images/familiar-name.js'
 import { fullName } from '../images/full-name.js'
+import { readImage } from '../images/stored-image.js'
 import { keepUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { openStdin } from '../open-stdin.js'
@@ -12,8 +13,8 @@ import { withStore } from '../with-store.js'
 export interface LoadedImage {
   /** As docker shows them; none for an image that is known by its digest only. */
   readonly names: readonly string[]
-  /** Digest of the manifest or index. */
-  readonly digest: string
+  /** As `cooper images` shows it. */
+  readonly id: string
 }
 
 type Source = string | AsyncIterable<Uint8Array>
@@ -37,7 +38,17 @@ export async function loadImages(store: Store, source: Source, signal: AbortSign
     const full = names.filter((name) => /[/:]/.test(name)).map(fullName)
     for (const name of full) await store.refs.set(name, { descriptor, created: Date.now() })
     if (full.length === 0) await keepUnnamed(store, descriptor)
-    loaded.push({ names: full.map(familiarName), digest: descriptor.digest })
+    loaded.push({ names: full.map(familiarName), id: await idOf(store, descriptor) })
   }
   return loaded
+}
+
+/** What cannot be read has no other ID than its digest. */
+async function idOf(store: Store, descriptor: Descriptor): Promise<string> {
+  try {
+    return (await readImage(store, { name: descriptor.digest, value: { descriptor, created: 0 } })).id
+  } catch (error) {
+    if (isCooperageError(error)) return descriptor.digest
+    throw error
+  }
 }

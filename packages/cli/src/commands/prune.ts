@@ -1,4 +1,4 @@
-import type { PruneOptions, PruneReport, Store } from '@cooperage/store'
+import { type PruneOptions, type PruneReport, refuseDamagedNames, type Store } from '@cooperage/store'
 import type { FlagValues } from '../flags/parse.js'
 import { parseSpan } from '../flags/span.js'
 import { forgetUnnamed } from '../images/unnamed.js'
@@ -29,6 +29,7 @@ export interface PruneAnswer extends PruneReport {
 /** Forgets unnamed images, then removes what nothing needs. A dry run counts what those images hold as kept. */
 export async function pruneStore(store: Store, options: PruneOptions): Promise<PruneAnswer> {
   const { grace = DEFAULT_GRACE, dryRun = false } = options
+  await refuseDamagedNames(store.refs)
   const images = await forgetUnnamed(store, { grace, dryRun })
   return { images, ...(await store.prune(options)) }
 }

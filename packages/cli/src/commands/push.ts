@@ -16,6 +16,7 @@ import { storeContent } from '@cooperage/store/registry'
 import { splitName } from '../images/familiar-name.js'
 import { findImage } from '../images/find-image.js'
 import { fullName } from '../images/full-name.js'
+import { ofImage } from '../images/of-image.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { withRegistry } from '../registry/open-registry.js'
@@ -27,6 +28,8 @@ import { withStore } from '../with-store.js'
 
 /** One image on its way to a registry. */
 interface Errand {
+  /** For messages. */
+  readonly image: string
   readonly root: Descriptor
   readonly to: Reference
   readonly note?: string
@@ -53,11 +56,13 @@ export async function run(invocation: Invocation): Promise<void> {
     const pushed = await withRegistry(invocation, hosts, ({ client }) =>
       showTransfers(invocation, 'Pushing', async (transfers) => {
         const done: Pushed[] = []
-        for (const { root, to } of errands) {
-          const result = await transfers.run(`push ${to}`, async (onEvent) => {
-            const formed = await recompressImage(root, { ...form, store: blobs, records, signal })
-            return client.push(to, { root: formed, content: storeContent(blobs), records, onEvent, signal })
-          })
+        for (const { image, root, to } of errands) {
+          const result = await transfers.run(`push ${to}`, (onEvent) =>
+            ofImage([image], async () => {
+              const formed = await recompressImage(root, { ...form, store: blobs, records, signal })
+              return client.push(to, { root: formed, content: storeContent(blobs), records, onEvent, signal })
+            }),
+          )
           done.push({ to, root: result.root })
         }
         return done
@@ -77,14 +82,20 @@ async function errandsOf(invocation: Invocation, store: Store): Promise<Errand[]
   const { flags, operands } = invocation
   const [word = '', destination] = operands
   const platform = flags.text('platform')
-  const chosen = async (root: Descriptor): Promise<Omit<Errand, 'to'>> =>
+  const chosen = async (root: Descriptor): Promise<Omit<Errand, 'to' | 'image'>> =>
     platform === undefined ? whole(store, root) : { root: await imageFor(store, root, platform) }
   if (flags.on('all-tags')) {
     if (destination !== undefined) throw new CooperageError('E_CLI', '--all-tags goes with one name')
     const tagged = await tagsOf(store, word)
-    return Promise.all(tagged.map(async ({ root, to }) => ({ ...(await chosen(root)), to })))
+    return Promise.all(
+      tagged.map(async ({ image, root, to }) => ({
+        ...(await ofImage([image], () => chosen(root))),
+        image,
+        to,
+      })),
+    )
   }
-  const { image, entries, byId } = await findImage(store, word)
+  const { image, entries, byId } = await ofImage([word], () => findImage(store, word))
   const name = destination ?? entries[0]!.name
   if (destination === undefined && (byId || isUnnamed(name))) {
     throw new CooperageError('E_CLI', `${word} says no registry and no repository`, {
@@ -92,7 +103,8 @@ async function errandsOf(invocation: Invocation, store: Store): Promise<Errand[]
     })
   }
   // An alias is about where a short name is read from; nobody means it by the name of a push.
-  return [{ ...(await chosen(image.target)), to: await referenceOf(name, noAliases) }]
+  const sent = await ofImage([word], () => chosen(image.target))
+  return [{ ...sent, image: word, to: await referenceOf(name, noAliases) }]
 }
 
 async function tagsOf(store: Store, word: string): Promise<Errand[]> {
@@ -113,14 +125,17 @@ async function tagsOf(store: Store, word: string): Promise<Errand[]> {
       },
     )
   }
-  return entries.map(({ name, value }) => ({ root: value.descriptor, to: parseReference(name) }))
+  return entries.map(({ name, value }) => {
+    const to = parseReference(name)
+    return { image: to.familiar, root: value.descriptor, to }
+  })
 }
 
 /**
  * An index whose images are all here. Of one that was pulled for one platform that image goes alone, as with Docker: a
  * registry takes no index without its images. @throws E_IMAGE_INCOMPLETE
  */
-async function whole(store: Store, root: Descriptor): Promise<Omit<Errand, 'to'>> {
+async function whole(store: Store, root: Descriptor): Promise<Omit<Errand, 'to' | 'image'>> {
   if (!isIndexType(root.mediaType)) return { root }
   const { manifests } = parseIndex(await store.blobs.readAll(parseDigest(root.digest), 4 << 20))
   const here: Descriptor[] = []

@@ -2,6 +2,7 @@ import type { Store } from '@cooperage/store'
 import { CooperageError, isCooperageError } from '@cooperage/store/errors'
 import { familiarName } from '../images/familiar-name.js'
 import { findImage } from '../images/find-image.js'
+import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
 import { withStore } from '../with-store.js'
@@ -32,9 +33,10 @@ export async function removeImage(store: Store, word: string, force: boolean): P
     throw error
   }
   const going = found.byId ? found.entries : found.entries.slice(0, 1)
-  if (going.length > 1 && !force) {
-    throw new CooperageError('E_IMAGE_IN_USE', `${word} has ${going.length} names`, {
-      hint: `remove them by name, or all with --force: ${going.map((entry) => familiarName(entry.name)).join(', ')}`,
+  const named = going.filter((entry) => !isUnnamed(entry.name))
+  if (named.length > 1 && !force) {
+    throw new CooperageError('E_IMAGE_IN_USE', `${word} has ${named.length} names`, {
+      hint: `remove them by name, or all with --force: ${named.map((entry) => familiarName(entry.name)).join(', ')}`,
     })
   }
   for (const entry of going) await store.refs.delete(entry.name)

@@ -5,8 +5,11 @@ import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
 import { withStore } from '../with-store.js'
 
-/** `cooper run --last-failed`: a shell, or a command, in the files of the last RUN that failed. */
-export async function run(invocation: Invocation): Promise<void> {
+/**
+ * `cooper run --last-failed`: a shell, or a command, in the files of the last RUN that failed. Answers with the exit
+ * code of it, as docker run does.
+ */
+export async function run(invocation: Invocation): Promise<number> {
   const { flags, operands, terminal, env, signal } = invocation
   if (!flags.on('last-failed')) {
     throw new CooperageError(
@@ -17,7 +20,7 @@ export async function run(invocation: Invocation): Promise<void> {
       },
     )
   }
-  await withStore(invocation, async (store) => {
+  return withStore(invocation, async (store) => {
     await using failed = await openFailedRun({ store, ...sandboxOptions(flags, env), signal })
     if (failed === undefined) {
       throw new CooperageError('E_FAILED_RUN', 'no RUN that failed is kept in this store', {
@@ -50,7 +53,6 @@ export async function run(invocation: Invocation): Promise<void> {
       ...(!isTerminal && { onOutput }),
       signal,
     })
-    if (exitCode === 0 || operands.length === 0) return
-    throw new CooperageError('E_RUN', `${args[0]} ended with ${exitCode}`, { data: { exitCode } })
+    return exitCode
   })
 }

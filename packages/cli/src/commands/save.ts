@@ -7,6 +7,7 @@ import {
 } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import { findImage } from '../images/find-image.js'
+import { ofImage } from '../images/of-image.js'
 import { platformFlag } from '../images/platform-flag.js'
 import type { Invocation } from '../invocation.js'
 import { withStore } from '../with-store.js'
@@ -22,10 +23,12 @@ export async function run(invocation: Invocation): Promise<void> {
   }
   const write = flags.text('type') === 'oci' ? writeOciArchive : writeDockerArchive
   const platform = platformFlag(flags)
-  await withStore(invocation, async (store) => {
-    const images = await namedImages(store, operands, platform)
-    await write(images, { store: store.blobs, destination: file ?? terminal.stdout, signal })
-  })
+  await withStore(invocation, (store) =>
+    ofImage(operands, async () => {
+      const images = await namedImages(store, operands, platform)
+      await write(images, { store: store.blobs, destination: file ?? terminal.stdout, signal })
+    }),
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Digest, encodeConfig, encodeManifest, MediaType, openStore, type Store } from '@cooperage/store'
@@ -112,6 +112,24 @@ describe('images', () => {
   })
 })
 
+test('a name whose file is damaged is told, and nothing is pruned meanwhile', async () => {
+  await addImage('docker.io/library/app:1', '2026-11-01T00:00:00Z')
+  const { target } = (await findImage(store, 'app:1')).image
+  await keepUnnamed(store, target)
+  const file = join(folder, 'store/refs/docker.io%2Flibrary%2Fapp%3A1')
+  await writeFile(file, 'garbage\n')
+  const list = await listImages(store, undefined)
+  expect(list.rows).toHaveLength(1)
+  expect(list.damaged).toEqual([{ name: 'app:1', reason: `${file} is damaged` }])
+  expect((await listImages(store, 'other')).damaged).toEqual([])
+  await expect(pruneStore(store, { grace: 0, unusedFor: 0 })).rejects.toMatchObject({
+    code: 'E_STORE_CORRUPT',
+  })
+  // What has no name is still there to be given the name again.
+  await tagImage(store, target.digest, 'app:1')
+  expect(await listImages(store, 'app:1')).toMatchObject({ rows: [{ tag: '1' }], damaged: [] })
+})
+
 describe('an image', () => {
   test('is found by its name, its ID and the first digits of it', async () => {
     const id = await addImage('docker.io/library/app:1', '2026-11-01T00:00:00Z')
@@ -191,6 +209,15 @@ describe('an image without a name', () => {
     store = await openStore({ path: join(folder, 'store'), durability: 'none' })
     expect(await pruneStore(store, { grace: 0 })).toMatchObject({ images: 0, removed: 3, kept: 0 })
   })
+})
+
+test('an image with a name is not listed as one without, whichever came first', async () => {
+  const id = await addImage('docker.io/library/app:1', '2026-11-01T00:00:00Z')
+  await keepUnnamed(store, (await findImage(store, 'app:1')).image.target)
+  expect((await listImages(store, undefined)).rows.map((row) => row.tag)).toEqual(['1'])
+  // Nor does it count as a second name.
+  await removeImage(store, id, false)
+  expect((await listImages(store, undefined)).rows).toEqual([])
 })
 
 describe('names', () => {

@@ -8,3 +8,11 @@ test('docs/commands.md says what the table says (scripts/commands-page.mjs makes
   const page = readFileSync(new URL('../../../../docs/commands.md', import.meta.url), 'utf8')
   expect(page).toBe(docsPage(COMMANDS, SHARED_FLAGS))
 })
+
+test('what limits a RUN is not said to be without effect', () => {
+  const page = docsPage(COMMANDS, SHARED_FLAGS)
+  const [shown = '', hidden = ''] = page.split('**Known from docker; refused, or without effect here**')
+  for (const flag of ['`-m, --memory ', '`-c, --cpu-shares ', '`--cpu-period ', '`--cpu-quota ']) {
+    expect([flag, shown.includes(flag), hidden.includes(flag)]).toEqual([flag, true, false])
+  }
+})

@@ -6,7 +6,7 @@ export function renderLoaded(images: readonly LoadedImage[]): string {
   const lines = images.flatMap((image) =>
     image.names.length > 0
       ? image.names.map((name) => `Loaded image: ${escapeLine(name)}`)
-      : [`Loaded image ID: ${image.digest}`],
+      : [`Loaded image ID: ${image.id}`],
   )
   return lines.map((line) => `${line}\n`).join('')
 }

@@ -1,3 +1,4 @@
+import { blobMissing } from '../blobs/blob-failure.js'
 import type { BlobStore } from '../blobs/blob-store.js'
 import { type Digest, parseDigest } from '../digest.js'
 import { CooperageError } from '../errors.js'
@@ -56,7 +57,7 @@ class Walk implements ImageGraph {
   }
 
   absent(descriptor: Descriptor): Error {
-    return this.#options.absent?.(descriptor) ?? blobMissing(descriptor)
+    return this.#options.absent?.(descriptor) ?? blobMissing(parseDigest(descriptor.digest))
   }
 
   /** What is missing of this node, if anything is; nothing of the node is kept then. */
@@ -127,11 +128,4 @@ export async function inStore(store: BlobStore, descriptor: Descriptor): Promise
 /** Layers of Windows and the like, which are fetched from `urls` and often are in no archive. */
 function isForeign(descriptor: Descriptor): boolean {
   return /nondistributable|\.foreign\./.test(descriptor.mediaType) || (descriptor.urls?.length ?? 0) > 0
-}
-
-function blobMissing(descriptor: Descriptor): CooperageError {
-  return new CooperageError('E_BLOB_MISSING', `the store has no blob ${descriptor.digest}`, {
-    category: 'store',
-    data: { digest: descriptor.digest },
-  })
 }

@@ -81,6 +81,29 @@ describe('prune', () => {
     expect(await readdir(join(path, 'trash'))).toEqual([])
   })
 
+  it('removes nothing while a name cannot be read, and says which', async () => {
+    const path = await storeDirectory()
+    const digest = await filled(path, async (store) => {
+      const { digest } = await store.blobs.put(patternBytes(100, 1))
+      await store.refs.set('app', { descriptor: descriptor(digest), created: 0 })
+      await store.records.put('step', 'key', JSON.stringify({ blobs: [digest] }))
+      return digest
+    })
+    const file = join(path, 'refs', 'app')
+    await writeFile(file, 'garbage\n')
+    await using store = await openStore({ path })
+    for (const dryRun of [true, false]) {
+      await expect(store.prune({ grace: 0, unusedFor: 0, dryRun })).rejects.toMatchObject({
+        code: 'E_STORE_CORRUPT',
+        message: `the name app cannot be read: ${file} is damaged`,
+        data: { path: file, files: [file] },
+      })
+    }
+    expect(await digests(store)).toEqual([digest])
+    await store.refs.set('app', { descriptor: descriptor(digest), created: 0 })
+    expect(await store.prune({ grace: 0, unusedFor: 0 })).toMatchObject({ removed: 0, kept: 1, records: 1 })
+  })
+
   it('drops steps that were not used for long, and what only they kept', async () => {
     const path = await storeDirectory()
     await filled(path, async (store) => {

@@ -12,6 +12,7 @@ import { type Digest, isDigest } from '../digest.js'
 import { CooperageError } from '../errors.js'
 import type { DirectoryRecordStore } from '../records/directory-record-store.js'
 import type { RefStore } from '../refs/ref-store.js'
+import { refuseDamagedNames } from '../refs/refuse-damaged-names.js'
 import type { DirectoryTreeStore } from '../trees/directory-tree-store.js'
 import { lockCollector } from './collector-lock.js'
 import type { PruneOptions, PruneReport } from './prune-options.js'
@@ -57,6 +58,8 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
   if (options.exclusive === true && live.some(({ id }) => id !== session.id)) {
     throw notExclusive(root, 'others are using it')
   }
+  // Before anything goes that only a name could make good again.
+  await refuseDamagedNames(store.refs)
   const dropped = await dropUnused({ records, dryRun }, { now: start, unusedFor: options.unusedFor })
   // What was really dropped may have been put again since.
   const undone = dryRun ? dropped : new Set<RecordName>()
@@ -99,6 +102,8 @@ export async function prune(store: PrunedStore, options: PruneOptions): Promise<
 
 async function namedByRefs(refs: RefStore): Promise<Digest[]> {
   const entries = await refs.list()
+  // Asked after the list: what it left out for damage is still there, or was written anew and is young.
+  await refuseDamagedNames(refs)
   return entries.flatMap(({ value }) => [value.descriptor.digest, ...(value.blobs ?? [])]).filter(isDigest)
 }
 

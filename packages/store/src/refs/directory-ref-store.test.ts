@@ -73,8 +73,28 @@ describe('names of images', () => {
     await mkdir(join(path, 'refs', 'dir'))
     await writeFile(join(path, 'refs', 'empty'), '')
     for (const name of ['torn', 'dir', 'empty']) expect(await store.refs.get(name), name).toBeUndefined()
+    await writeFile(join(path, 'refs', '.nfs0001'), 'of the file system')
     expect(await store.refs.list()).toEqual([])
+    const files = (await store.refs.damaged()).map(({ file }) => file)
+    expect(files).toEqual(['dir', 'empty', 'other', 'torn'].map((name) => join(path, 'refs', name)))
     await rm(join(path, 'refs', 'dir'), { recursive: true })
+  })
+
+  it('whose files are damaged are told by name, and are whole once they are given again', async () => {
+    const path = await storeDirectory()
+    await using store = await openStore({ path })
+    const long = 'n'.repeat(300)
+    for (const name of ['docker.io/library/app:1', long]) {
+      await store.refs.set(name, value(name))
+      await writeFile(join(path, 'refs', refFileName(name)), 'garbage')
+    }
+    expect(await store.refs.damaged()).toEqual([
+      { file: join(path, 'refs', refFileName(long)) },
+      { file: join(path, 'refs', 'docker.io%2Flibrary%2Fapp%3A1'), name: 'docker.io/library/app:1' },
+    ])
+    for (const name of ['docker.io/library/app:1', long]) await store.refs.set(name, value(name))
+    expect(await store.refs.damaged()).toEqual([])
+    expect(await store.refs.list()).toHaveLength(2)
   })
 
   it('have file names that never collide, hide or grow too long', () => {

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { type Durability, namesIn, removeFile, replaceFile } from '../blobs/files.js'
 import type { Session } from '../blobs/session.js'
-import { typedErrors } from '../blobs/store-error.js'
+import { typedErrors, unlessErrno } from '../blobs/store-error.js'
 import type { StoreFs } from '../blobs/store-fs.js'
 import { isDigest } from '../digest.js'
 import { readCheckedFile } from '../records/checked-file.js'
 import { encodeCheckedLine } from '../records/checked-line.js'
-import { refFileName } from './ref-name.js'
-import type { RefEntry, RefStore, RefValue } from './ref-store.js'
+import { refFileName, refNameOf } from './ref-name.js'
+import type { DamagedRef, RefEntry, RefStore, RefValue } from './ref-store.js'
 
 export interface DirectoryRefStoreOptions {
   readonly fs: StoreFs
@@ -47,12 +47,39 @@ export class DirectoryRefStore implements RefStore {
 
   async list(): Promise<RefEntry[]> {
     const entries: RefEntry[] = []
-    for (const file of await namesIn(this.#options.fs, join(this.#options.root, 'refs'))) {
-      const entry = await this.#read(file)
-      // A copy under another file name would be a second entry that `get` does not know.
-      if (entry !== undefined && refFileName(entry.name) === file) entries.push(entry)
+    for (const file of await this.#files()) {
+      const entry = await this.#readOwn(file)
+      if (entry !== undefined) entries.push(entry)
     }
     return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  }
+
+  async damaged(): Promise<DamagedRef[]> {
+    const damaged: DamagedRef[] = []
+    for (const file of (await this.#files()).sort()) {
+      if ((await this.#readOwn(file)) !== undefined || !(await this.#exists(file))) continue
+      // Written anew, or taken away and given again, between the two looks.
+      if ((await this.#readOwn(file)) !== undefined) continue
+      const name = refNameOf(file)
+      damaged.push({ file: this.#path(file), ...(name !== undefined && { name }) })
+    }
+    return damaged
+  }
+
+  /** No name begins with a dot in its file name: what does is of the file system, as `.nfs…`, or of another tool. */
+  async #files(): Promise<string[]> {
+    const files = await namesIn(this.#options.fs, join(this.#options.root, 'refs'))
+    return files.filter((file) => !file.startsWith('.'))
+  }
+
+  async #exists(file: string): Promise<boolean> {
+    return (await unlessErrno(this.#options.fs.lstat(this.#path(file)), 'ENOENT')) !== undefined
+  }
+
+  /** A copy under another file name would be a second entry that `get` does not know. */
+  async #readOwn(file: string): Promise<RefEntry | undefined> {
+    const entry = await this.#read(file)
+    return entry !== undefined && refFileName(entry.name) === file ? entry : undefined
   }
 
   async #read(file: string): Promise<RefEntry | undefined> {

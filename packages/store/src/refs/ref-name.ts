@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { CooperageError } from '../errors.js'
+import { CooperageError, isCooperageError } from '../errors.js'
 
 const LONGEST = 4096
 /** A file name may have 255 bytes; the rest is room for what a file system may add. */
@@ -29,4 +29,15 @@ export function refFileName(name: string): string {
     encoded += plain ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
   }
   return encoded.length <= LONGEST_FILE ? encoded : `=${hash('sha256', bytes, 'hex')}`
+}
+
+/** The name that a file was made for; undefined when the file name tells none. */
+export function refNameOf(file: string): string | undefined {
+  try {
+    const name = decodeURIComponent(file)
+    return refFileName(name) === file ? name : undefined
+  } catch (error) {
+    if (error instanceof URIError || isCooperageError(error)) return undefined
+    throw error
+  }
 }

@@ -21,6 +21,14 @@ export interface RefEntry {
   readonly value: RefValue
 }
 
+/** A file among the names that no name can be read from. What it named is unknown, so nothing may be collected. */
+export interface DamagedRef {
+  /** Absolute. */
+  readonly file: string
+  /** The name that the file was made for; undefined where its own name does not say. */
+  readonly name?: string
+}
+
 /** Names of images. The names are as their users normalised them; the store compares them byte by byte. */
 export interface RefStore {
   /** Absent, or damaged on disk: undefined. @throws E_REF_NAME */
@@ -29,6 +37,8 @@ export interface RefStore {
   set(name: string, value: RefValue): Promise<void>
   /** Idempotent: true when it was there. The blobs stay until the next `prune`. */
   delete(name: string): Promise<boolean>
-  /** By name, in the order of UTF-16 units. */
+  /** By name, in the order of UTF-16 units; without those that are damaged. */
   list(): Promise<RefEntry[]>
+  /** What `list` leaves out, by file. `set` of the same name makes it whole. */
+  damaged(): Promise<DamagedRef[]>
 }

@@ -21,6 +21,7 @@ describe('--cache-from', () => {
     ['type=local,src=x,src=y', 'src is given twice'],
     ['type=local,src', '"src" is not of the form key=value'],
     ['type=local,"src=x', 'its quotes do not match'],
+    ['', 'it is empty'],
   ])('%s is refused', (text, why) =>
     expect(() => parseCacheSource(text)).toThrow(
       expect.objectContaining({ code: 'E_CACHE_OPTION', message: expect.stringContaining(why) }),

@@ -149,6 +149,7 @@ class Fields {
   }
 
   #split(): string[] {
+    if (this.#text === '') throw this.refuse('it is empty', 'write a reference, or type=…')
     try {
       return csvFields(this.#text)
     } catch (error) {

@@ -34,7 +34,8 @@ const KINDS: readonly { readonly code: ErrorCode; readonly words: RegExp; readon
 /** The error of a git command that failed. */
 export function gitError(remote: string, stderr: string): CooperageError {
   const text = withoutSecrets(stderr)
-    .split('\n')
+    // ssh ends its lines with CR LF, whatever stderr is.
+    .split(/\r*\n/)
     .filter((line) => /^(?:fatal|error|remote|ssh):|denied|refused/i.test(line))
     .slice(-3)
     .join('; ')

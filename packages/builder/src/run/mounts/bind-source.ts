@@ -19,7 +19,7 @@ export function bindSource(mount: RunMount, source: CopySourceTree): BindSource 
       const tree = await source.tree()
       const { node } = resolveInTree(tree, fromUtf8(`/${mount.source}`))
       if (node !== undefined) return node
-      const why = source.explainMissing?.(mount.source)
+      const why = source.explainMissing?.(mount.source)?.why
       throw new CooperageError(
         'E_MOUNT_SOURCE',
         `the source of a mount is not there: ${JSON.stringify(mount.source)}${why === undefined ? '' : `: ${why}`}`,
