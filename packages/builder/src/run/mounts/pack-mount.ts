@@ -40,7 +40,8 @@ export async function packMount(
   const layer = new LayerStream(writer, { signal, onProgress })
   const packed = new Map<string, TreeNode>()
   let bytes = 0
-  for await (const item of readTar(upperArchive(directory, { enter: files.enter, signal }), { signal })) {
+  const archive = upperArchive(directory, { enter: files.enter, overlay: 'none', signal })
+  for await (const item of readTar(archive, { signal })) {
     const { entry } = item
     bytes += entry.size
     if (packed.size >= MOUNT_LIMITS.entries) throw tooLarge('entries', MOUNT_LIMITS.entries)
