@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ContainerMount } from '../run/sandbox/container.js'
 import { type ExecutorChecks, NO_ISOLATION, NotPromised, ONE_ID } from './executor-check.js'
 import { ownStatus, processStatus } from './process-status.js'
 import { rejectsWith } from './rejects-with.js'
@@ -164,6 +165,18 @@ export const PROCESS_CHECKS: ExecutorChecks = {
       cwd: '/closed',
     })
     assert.deepEqual([stdout, exitCode], ['/closed\nrefused\n', 0])
+  },
+  'a working directory that a mount lacks is made in it': async (bench) => {
+    const source = await bench.folder('mount')
+    const mount: ContainerMount = bench.isolates
+      ? { kind: 'bind', source, target: '/srv', readOnly: false }
+      : { kind: 'lent', source, target: '/srv' }
+    const { stdout } = await bench.run("pwd -P; stat -c '%a %u:%g' . ..", {
+      mounts: [mount],
+      cwd: '/srv/a/b',
+    })
+    assert.equal(stdout, '/srv/a/b\n755 0:0\n755 0:0\n')
+    assert.deepEqual(await readdir(join(source, 'a')), ['b'])
   },
   'a working directory that leads outside by a link does not': async (bench) => {
     for (const target of [
