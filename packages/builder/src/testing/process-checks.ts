@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContainerMount } from '../run/sandbox/container.js'
 import { type ExecutorChecks, NO_ISOLATION, NotPromised, ONE_ID } from './executor-check.js'
@@ -152,6 +152,22 @@ export const PROCESS_CHECKS: ExecutorChecks = {
     await rejectsWith('E_SANDBOX', () =>
       bench.run('id', { user: { uid: 4_000_000_000, gid: 0, groups: [0] } }),
     )
+  },
+  'a program that only root may execute is executed for another user, who may not do it again': async (
+    bench,
+  ) => {
+    if (!bench.manyIds) throw new NotPromised(ONE_ID)
+    const rootfs = await bench.rootfs(async (image) => {
+      await mkdir(join(image, 'closed'))
+      await copyFile(join(image, 'bin/busybox'), join(image, 'closed/sh'))
+      await chmod(join(image, 'closed/sh'), 0o700)
+      await chmod(join(image, 'closed'), 0o700)
+    })
+    const { stdout } = await bench.run(['/closed/sh', '-c', 'id -u; /closed/sh -c true || echo refused'], {
+      rootfs,
+      user: USER,
+    })
+    assert.equal(stdout, '1000\nrefused\n')
   },
   'the working directory is the one given, inside the root': async (bench) => {
     assert.equal((await bench.run('pwd -P', { cwd: '/srv' })).stdout, '/srv\n')

@@ -138,8 +138,9 @@ function becomeUser(container: Container, options: UnsharePlanOptions): Operatio
     ...(insecure ? [] : [['filter', stepFilter(options.arch, options)] as const]),
     ...(options.manyIds ? [['groups', ...user.groups] as const] : []),
     ['gid', user.gid],
+    // As runc: another user's program may be one that only root may execute. With that the kernel clears them itself.
+    ['keep'],
     ['uid', user.uid],
-    // From root to another user the kernel clears them itself.
-    ...(user.uid === 0 ? [['capabilities', mask] as const] : []),
+    ['capabilities', mask],
   ]
 }
