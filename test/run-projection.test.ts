@@ -233,6 +233,19 @@ describe.skipIf(!isRoot || !canMount())('layers in directories', () => {
     expect(await treeRows(await layer.tree(), store)).toEqual(after)
   })
 
+  it('keep times before 1970 and after 2242', async () => {
+    const fileSystem = await stacked(store, [tarOf([{ name: 'f', content: 'below' }])])
+    const changed = place()
+    const script = 'touch -d @8589934592.5 late && touch -d @-5.5 early && touch -d @1.5 plain'
+    overlayRows(changed, await directories.lowers(fileSystem), script)
+    const layer = await readUpper(changed, await fileSystem.tree(), store)
+    const read = await loadLayer(await fileSystem.tree(), { diffId: layer.diffId }, { store, signal })
+    for (const tree of [await layer.tree(), read]) {
+      const times = ['late', 'early', 'plain'].map((name) => tree.children.get(name)?.meta.mtime)
+      expect(times).toEqual([8_589_934_592, -6, 1])
+    }
+  })
+
   it('are made once, by however many at once', async () => {
     const fileSystem = await stacked(store, [tarOf([{ name: 'once', content: 'x' }])])
     await using other = await openStore({ path: space.path('store'), durability: 'none' })

@@ -96,7 +96,7 @@ function nodeOf(entry: TarEntry, meta: Metadata): TreeNode | undefined {
 /** Where all files have one owner, it is the one whom the mount names: on another machine there are others. */
 function metadataOf(entry: TarEntry, mount: RunMount, { owners }: FileAccess): Metadata {
   const { uid, gid } = owners === 'all' ? entry : { uid: mount.uid ?? 0, gid: mount.gid ?? 0 }
-  const meta = { mode: entry.mode & 0o7777, uid, gid, mtime: entry.mtime }
+  const meta = { mode: entry.mode & 0o7777, uid, gid, mtime: Math.floor(entry.mtime) }
   const capability = entry.xattrs.get(CAPABILITY)
   return capability === undefined ? meta : { ...meta, xattrs: new Map([[CAPABILITY, capability]]) }
 }

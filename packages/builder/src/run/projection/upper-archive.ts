@@ -3,14 +3,15 @@ import type { ToolEnd, ToolOptions } from '../tool.js'
 import { readTool } from '../tool.js'
 import { overlayMarks } from './overlay-marks.js'
 
-// Names in the order of their bytes, a directory before what it holds: that of a layer. Times in whole seconds.
+// Names in the order of their bytes, a directory before what it holds: that of a layer. Times keep their record: a header
+// has none before 1970 or after 2242.
 const CREATE = [
   'tar',
   '-c',
   '-f',
   '-',
   '--format=posix',
-  '--pax-option=delete=atime,delete=ctime,delete=mtime',
+  '--pax-option=delete=atime,delete=ctime',
   '--blocking-factor=128',
   '--numeric-owner',
   '--sort=name',

@@ -74,7 +74,9 @@ function nodeOf(entry: TarEntry): TreeNode {
 }
 
 function metadataOf(entry: TarEntry): Metadata {
-  const meta = { mode: entry.mode & 0o7777, uid: entry.uid, gid: entry.gid, mtime: entry.mtime }
+  // In whole seconds, as the layer has it.
+  const mtime = Math.floor(entry.mtime)
+  const meta = { mode: entry.mode & 0o7777, uid: entry.uid, gid: entry.gid, mtime }
   const capability = entry.xattrs.get(CAPABILITY)
   return capability === undefined ? meta : { ...meta, xattrs: new Map([[CAPABILITY, capability]]) }
 }
