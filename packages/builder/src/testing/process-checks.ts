@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, copyFile, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContainerMount } from '../run/sandbox/container.js'
@@ -168,6 +168,11 @@ export const PROCESS_CHECKS: ExecutorChecks = {
       user: USER,
     })
     assert.equal(stdout, '1000\nrefused\n')
+  },
+  'the memory of the kernel has a link where the kernel shows it': async (bench) => {
+    if (!bench.isolates) throw new NotPromised(NO_ISOLATION)
+    const { stdout } = await bench.run('readlink /dev/core')
+    assert.equal(stdout, existsSync('/proc/kcore') ? '/proc/kcore\n' : '')
   },
   'the working directory is the one given, inside the root': async (bench) => {
     assert.equal((await bench.run('pwd -P', { cwd: '/srv' })).stdout, '/srv\n')

@@ -16,6 +16,8 @@ export interface UnsharePlanOptions {
   /** False where only one id is mapped: there are no groups to have. */
   readonly manyIds: boolean
   readonly cgroup2: boolean
+  /** /dev/core leads somewhere; else it is not made, as by runc. */
+  readonly hasCore: boolean
   /** Directories in which the container's process is to be, one for each hierarchy. */
   readonly cgroups: readonly string[]
   readonly interactive: boolean
@@ -82,7 +84,9 @@ function kernelFileSystems(container: Container, options: UnsharePlanOptions): O
           ? ['device', '/dev', name, ...numbers]
           : ['bind', `/dev/${name}`, `/dev/${name}`, 0],
     ),
-    ...DEVICE_LINKS.map(([name, target]): Operation => ['link', target, '/dev', name]),
+    ...DEVICE_LINKS.filter(([name]) => name !== 'core' || options.hasCore).map(
+      ([name, target]): Operation => ['link', target, '/dev', name],
+    ),
     ['attach', '/dev/pts', 'devpts', 'devpts', MountFlag.NOSUID | MountFlag.NOEXEC, terminals],
     ['attach', '/dev/shm', 'shm', 'tmpfs', NOTHING_SPECIAL, `mode=1777,size=${limits.shmSize}`],
     ['attach', '/dev/mqueue', 'mqueue', 'mqueue', NOTHING_SPECIAL, ''],
