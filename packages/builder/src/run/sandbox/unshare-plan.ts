@@ -110,7 +110,7 @@ function userMount(mount: ContainerMount, { stage, hasNodes }: UnsharePlanOption
         ],
       ]
     case 'bind':
-      return [['bind', source, mount.target, MountFlag.NODEV | readOnly]]
+      return [['bind', source, mount.target, (hasNodes ? 0 : MountFlag.NODEV) | readOnly]]
     case 'overlay':
       return [['bind', source, mount.target, 0]]
     case 'lent':
