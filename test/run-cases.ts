@@ -89,10 +89,7 @@ const FILES: readonly RunCase[] = [
   run('a mode set to what it was', 'chmod 644 /etc/passwd && chmod 755 /usr'),
   run('a time set', 'touch -d "2001-02-03 04:05:06" /etc/passwd /new'),
   run('a time set to what it was', 't=$(stat -c %Y /etc/passwd); touch -d @$t /etc/passwd'),
-  {
-    ...run('a time before 1970', 'touch -d "1969-12-31 00:00:00" /f; touch -d "1970-01-01 00:00:00" /g'),
-    apart: { why: 'layers begin with 1970', parts: ['rows'] },
-  },
+  run('a time before 1970', 'touch -d "1969-12-31 00:00:00" /f; touch -d "1970-01-01 00:00:00" /g'),
   run('made and removed again', 'mkdir /d && touch /d/x /y && rm -rf /d /y'),
   run('made and removed again where the image has files', 'touch /etc/x && rm /etc/x'),
   run('FIFOs', 'mkfifo -m 640 /pipe'),

@@ -10,7 +10,7 @@ import type { StepEnvironment } from '../packages/builder/src/execute/step-envir
 import { LayerDirectories } from '../packages/builder/src/run/projection/layer-directories.js'
 import { readChanges } from '../packages/builder/src/run/read-changes.js'
 import { overlayRows, treeRows } from './overlay-rows.js'
-import { canMount } from './rival-tools.js'
+import { canMount, hasTool } from './rival-tools.js'
 import { sharedPath } from './shared.js'
 import { type Spec, tarOf } from './tar-of.js'
 import { workspace } from './workspace.js'
@@ -213,6 +213,37 @@ describe.skipIf(!isRoot || !canMount())('layers in directories', () => {
       if (at === 0) expect(listed.includes('SCHILY.xattr.user.mine=value')).toBe(true)
     }
     expect(overlayRows(place(), lowers)).toEqual(await treeRows(await fileSystem.tree(), store))
+  })
+
+  it.skipIf(!hasTool('setfattr'))('keep what a step marks as an overlay of another kind would', async () => {
+    const fileSystem = await stacked(store, [
+      tarOf([{ name: 'd/' }, { name: 'd/f', content: 'below' }, { name: 'g', content: 'below' }]),
+    ])
+    const tree = await fileSystem.tree()
+    const changed = place()
+    const after = overlayRows(
+      changed,
+      await directories.lowers(fileSystem),
+      `for name in user.overlay user.fuseoverlayfs; do
+        setfattr -n $name.opaque -v y d && setfattr -n $name.redirect -v /e d && setfattr -n $name.metacopy g
+      done && touch d/new`,
+    )
+    expect(Object.keys(after)).toContain('d/f')
+    const layer = await readUpper(changed, tree, store)
+    expect(await treeRows(await layer.tree(), store)).toEqual(after)
+  })
+
+  it('keep times before 1970 and after 2242', async () => {
+    const fileSystem = await stacked(store, [tarOf([{ name: 'f', content: 'below' }])])
+    const changed = place()
+    const script = 'touch -d @8589934592.5 late && touch -d @-5.5 early && touch -d @1.5 plain'
+    overlayRows(changed, await directories.lowers(fileSystem), script)
+    const layer = await readUpper(changed, await fileSystem.tree(), store)
+    const read = await loadLayer(await fileSystem.tree(), { diffId: layer.diffId }, { store, signal })
+    for (const tree of [await layer.tree(), read]) {
+      const times = ['late', 'early', 'plain'].map((name) => tree.children.get(name)?.meta.mtime)
+      expect(times).toEqual([8_589_934_592, -6, 1])
+    }
   })
 
   it('are made once, by however many at once', async () => {

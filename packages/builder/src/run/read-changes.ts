@@ -10,10 +10,9 @@ import type { StepEnvironment } from '../execute/step-environment.js'
 import { formOf } from './projection/file-form.js'
 import { isEmptyDirectory } from './projection/is-empty.js'
 import type { ListedChange } from './projection/list-changes.js'
-import { upperArchive } from './projection/upper-archive.js'
+import { type UpperArchiveOptions, upperArchive } from './projection/upper-archive.js'
 import { UpperLayer } from './projection/upper-layer.js'
 import type { FileAccess } from './sandbox/file-access.js'
-import type { ToolOptions } from './tool.js'
 
 export interface ReadChangesOptions {
   readonly environment: StepEnvironment
@@ -42,8 +41,8 @@ export interface ChangesLayer {
 export async function readChanges(directory: string, options: ReadChangesOptions): Promise<ChangesLayer> {
   const { environment, step, files, tree, stubs, changes } = options
   const { store, signal, epoch, emit, openHost } = environment
-  const { enter, place } = files
-  const tool = { enter, signal, ...(place && { place }) }
+  const { enter, place, overlay } = files
+  const tool = { enter, signal, overlay, ...(place && { place }) }
   await using writer = await store.blobs.writer({ signal })
   const layer = new LayerStream(writer, {
     signal,
@@ -112,7 +111,7 @@ function namesOf(changes: readonly ListedChange[]): Buffer {
 async function* reopen(
   directory: string,
   path: ByteString,
-  options: ToolOptions,
+  options: UpperArchiveOptions,
 ): AsyncGenerator<Uint8Array> {
   const names = Buffer.from(`./${path}\0`, 'latin1')
   for await (const item of readTar(upperArchive(directory, { ...options, names }))) yield* item.content()

@@ -65,6 +65,17 @@ export const ISOLATION_CHECKS: ExecutorChecks = {
     ]
     assert.equal((await bench.run(script, { env, mounts })).stdout, '')
   },
+  'a node can be opened in a mount if it can be elsewhere': async (bench) => {
+    if (!bench.isolates) throw new NotPromised(NO_ISOLATION)
+    const mounts: ContainerMount[] = [
+      { kind: 'bind', source: await bench.folder('bind'), target: '/bound', readOnly: false },
+      { kind: 'tmpfs', target: '/ram' },
+    ]
+    const script =
+      'for d in /srv /bound /ram; do mknod $d/z c 1 5 && head -c 1 $d/z > /ram/out && echo opened || echo refused; done'
+    const [first, ...others] = (await bench.run(script, { mounts })).stdout.trim().split('\n')
+    assert.deepEqual(others, [first, first])
+  },
   'the process is the first of its namespace, and sees no other': async (bench) => {
     if (!bench.isolates) throw new NotPromised(NO_ISOLATION)
     const { stdout } = await bench.run('echo $$; echo /proc/[0-9]*')

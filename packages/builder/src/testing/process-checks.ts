@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, copyFile, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ContainerMount } from '../run/sandbox/container.js'
 import { type ExecutorChecks, NO_ISOLATION, NotPromised, ONE_ID } from './executor-check.js'
 import { ownStatus, processStatus } from './process-status.js'
 import { rejectsWith } from './rejects-with.js'
@@ -152,6 +153,27 @@ export const PROCESS_CHECKS: ExecutorChecks = {
       bench.run('id', { user: { uid: 4_000_000_000, gid: 0, groups: [0] } }),
     )
   },
+  'a program that only root may execute is executed for another user, who may not do it again': async (
+    bench,
+  ) => {
+    if (!bench.manyIds) throw new NotPromised(ONE_ID)
+    const rootfs = await bench.rootfs(async (image) => {
+      await mkdir(join(image, 'closed'))
+      await copyFile(join(image, 'bin/busybox'), join(image, 'closed/sh'))
+      await chmod(join(image, 'closed/sh'), 0o700)
+      await chmod(join(image, 'closed'), 0o700)
+    })
+    const { stdout } = await bench.run(['/closed/sh', '-c', 'id -u; /closed/sh -c true || echo refused'], {
+      rootfs,
+      user: USER,
+    })
+    assert.equal(stdout, '1000\nrefused\n')
+  },
+  'the memory of the kernel has a link where the kernel shows it': async (bench) => {
+    if (!bench.isolates) throw new NotPromised(NO_ISOLATION)
+    const { stdout } = await bench.run('readlink /dev/core')
+    assert.equal(stdout, existsSync('/proc/kcore') ? '/proc/kcore\n' : '')
+  },
   'the working directory is the one given, inside the root': async (bench) => {
     assert.equal((await bench.run('pwd -P', { cwd: '/srv' })).stdout, '/srv\n')
   },
@@ -164,6 +186,18 @@ export const PROCESS_CHECKS: ExecutorChecks = {
       cwd: '/closed',
     })
     assert.deepEqual([stdout, exitCode], ['/closed\nrefused\n', 0])
+  },
+  'a working directory that a mount lacks is made in it': async (bench) => {
+    const source = await bench.folder('mount')
+    const mount: ContainerMount = bench.isolates
+      ? { kind: 'bind', source, target: '/srv', readOnly: false }
+      : { kind: 'lent', source, target: '/srv' }
+    const { stdout } = await bench.run("pwd -P; stat -c '%a %u:%g' . ..", {
+      mounts: [mount],
+      cwd: '/srv/a/b',
+    })
+    assert.equal(stdout, '/srv/a/b\n755 0:0\n755 0:0\n')
+    assert.deepEqual(await readdir(join(source, 'a')), ['b'])
   },
   'a working directory that leads outside by a link does not': async (bench) => {
     for (const target of [

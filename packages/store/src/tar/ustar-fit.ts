@@ -11,7 +11,7 @@ const LARGEST_LONG = largestOctal(FIELD.size.length)
 
 /**
  * PAX records of what a ustar header cannot say, undefined when it can say all: text that is not ASCII or too long,
- * large numbers, extended attributes. As Go chooses them.
+ * large numbers, times before 1970, extended attributes. As Go chooses them.
  */
 export function paxRecords(entry: TarEntry): Map<ByteString, Uint8Array> | undefined {
   const { name, linkname, uname, gname, uid, gid, size, xattrs, records: others = [] } = entry
@@ -24,7 +24,7 @@ export function paxRecords(entry: TarEntry): Map<ByteString, Uint8Array> | undef
   if (uid > LARGEST_SHORT) add('uid', String(uid))
   if (gid > LARGEST_SHORT) add('gid', String(gid))
   if (size > LARGEST_LONG) add('size', String(size))
-  if (mtime > LARGEST_LONG) add('mtime', String(mtime))
+  if (mtime > LARGEST_LONG || mtime < 0) add('mtime', String(mtime))
   for (const [key, value] of xattrs) records.set(XATTR_PREFIX + key, value)
   for (const [key, value] of others) records.set(key, value)
   // A prefix is written only in a header that needs no record; then a long name is one record more.
@@ -44,6 +44,7 @@ export function isPlain(entry: TarEntry): boolean {
     gid <= LARGEST_SHORT &&
     size <= LARGEST_LONG &&
     mtime <= LARGEST_LONG &&
+    mtime >= 0 &&
     xattrs.size === 0 &&
     entry.records === undefined
   )

@@ -40,7 +40,8 @@ export async function packMount(
   const layer = new LayerStream(writer, { signal, onProgress })
   const packed = new Map<string, TreeNode>()
   let bytes = 0
-  for await (const item of readTar(upperArchive(directory, { enter: files.enter, signal }), { signal })) {
+  const archive = upperArchive(directory, { enter: files.enter, overlay: 'none', signal })
+  for await (const item of readTar(archive, { signal })) {
     const { entry } = item
     bytes += entry.size
     if (packed.size >= MOUNT_LIMITS.entries) throw tooLarge('entries', MOUNT_LIMITS.entries)
@@ -95,7 +96,7 @@ function nodeOf(entry: TarEntry, meta: Metadata): TreeNode | undefined {
 /** Where all files have one owner, it is the one whom the mount names: on another machine there are others. */
 function metadataOf(entry: TarEntry, mount: RunMount, { owners }: FileAccess): Metadata {
   const { uid, gid } = owners === 'all' ? entry : { uid: mount.uid ?? 0, gid: mount.gid ?? 0 }
-  const meta = { mode: entry.mode & 0o7777, uid, gid, mtime: entry.mtime }
+  const meta = { mode: entry.mode & 0o7777, uid, gid, mtime: Math.floor(entry.mtime) }
   const capability = entry.xattrs.get(CAPABILITY)
   return capability === undefined ? meta : { ...meta, xattrs: new Map([[CAPABILITY, capability]]) }
 }

@@ -8,6 +8,7 @@ import {
   toUtf8,
 } from '@cooperage/store'
 import type { FileAccess } from '../sandbox/file-access.js'
+import { overlayMarks } from './overlay-marks.js'
 
 /** What an entry of an upper directory says of the path below. */
 export type UpperEntry =
@@ -30,14 +31,13 @@ export function upperEntry(entry: TarEntry, overlay: FileAccess['overlay']): Upp
   const names = namesOf(entry.name)
   const name = names[names.length - 1]
   if (name === undefined) return undefined
-  for (const key of entry.xattrs.keys()) {
-    if (key.endsWith('.redirect') || key.endsWith('.metacopy')) throw incomplete(entry.name)
-  }
+  const { opaque, partial } = overlayMarks(overlay)
+  if (partial.some((mark) => entry.xattrs.has(mark))) throw incomplete(entry.name)
   if (entry.type === 'char' && entry.devmajor === 0 && entry.devminor === 0)
     return { kind: 'whiteout', names }
   if (name.startsWith('.wh.')) return marked(names, overlay)
   if (entry.type === 'hardlink') return { kind: 'hardlink', names, target: namesOf(entry.linkname).join('/') }
-  return { kind: 'node', names, node: nodeOf(entry), isOpaque: isOpaque(entry) }
+  return { kind: 'node', names, node: nodeOf(entry), isOpaque: isOpaque(entry, opaque) }
 }
 
 /** Only fuse-overlayfs marks with names. A file that a step calls so would hide another one in the layer. */
@@ -74,16 +74,19 @@ function nodeOf(entry: TarEntry): TreeNode {
 }
 
 function metadataOf(entry: TarEntry): Metadata {
-  const meta = { mode: entry.mode & 0o7777, uid: entry.uid, gid: entry.gid, mtime: entry.mtime }
+  // In whole seconds, as the layer has it.
+  const mtime = Math.floor(entry.mtime)
+  const meta = { mode: entry.mode & 0o7777, uid: entry.uid, gid: entry.gid, mtime }
   const capability = entry.xattrs.get(CAPABILITY)
   return capability === undefined ? meta : { ...meta, xattrs: new Map([[CAPABILITY, capability]]) }
 }
 
-function isOpaque({ type, xattrs }: TarEntry): boolean {
+function isOpaque({ type, xattrs }: TarEntry, marks: readonly string[]): boolean {
   if (type !== 'directory') return false
-  for (const [key, value] of xattrs)
-    if (key.endsWith('.opaque') && value.length === 1 && value[0] === 0x79) return true
-  return false
+  return marks.some((mark) => {
+    const value = xattrs.get(mark)
+    return value?.length === 1 && value[0] === 0x79
+  })
 }
 
 function namesOf(path: ByteString): ByteString[] {

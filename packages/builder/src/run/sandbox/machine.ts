@@ -9,6 +9,8 @@ export interface Machine {
   readonly cgroup2: boolean
   /** Capabilities that root here can have: a container around us may have taken some away. */
   readonly bounding: bigint
+  /** The kernel shows its memory, to which /dev/core leads. */
+  readonly hasCore: boolean
 }
 
 export function readMachine(): Machine {
@@ -17,6 +19,7 @@ export function readMachine(): Machine {
     processors: Math.max(-1, ...numbers.map(Number)) + 1,
     cgroup2: existsSync('/sys/fs/cgroup/cgroup.controllers'),
     bounding: ownCapabilities('Bnd'),
+    hasCore: existsSync('/proc/kcore'),
   }
 }
 

@@ -16,6 +16,8 @@ export interface UnsharePlanOptions {
   /** False where only one id is mapped: there are no groups to have. */
   readonly manyIds: boolean
   readonly cgroup2: boolean
+  /** /dev/core leads somewhere; else it is not made, as by runc. */
+  readonly hasCore: boolean
   /** Directories in which the container's process is to be, one for each hierarchy. */
   readonly cgroups: readonly string[]
   readonly interactive: boolean
@@ -82,7 +84,9 @@ function kernelFileSystems(container: Container, options: UnsharePlanOptions): O
           ? ['device', '/dev', name, ...numbers]
           : ['bind', `/dev/${name}`, `/dev/${name}`, 0],
     ),
-    ...DEVICE_LINKS.map(([name, target]): Operation => ['link', target, '/dev', name]),
+    ...DEVICE_LINKS.filter(([name]) => name !== 'core' || options.hasCore).map(
+      ([name, target]): Operation => ['link', target, '/dev', name],
+    ),
     ['attach', '/dev/pts', 'devpts', 'devpts', MountFlag.NOSUID | MountFlag.NOEXEC, terminals],
     ['attach', '/dev/shm', 'shm', 'tmpfs', NOTHING_SPECIAL, `mode=1777,size=${limits.shmSize}`],
     ['attach', '/dev/mqueue', 'mqueue', 'mqueue', NOTHING_SPECIAL, ''],
@@ -106,7 +110,7 @@ function userMount(mount: ContainerMount, { stage, hasNodes }: UnsharePlanOption
         ],
       ]
     case 'bind':
-      return [['bind', source, mount.target, MountFlag.NODEV | readOnly]]
+      return [['bind', source, mount.target, (hasNodes ? 0 : MountFlag.NODEV) | readOnly]]
     case 'overlay':
       return [['bind', source, mount.target, 0]]
     case 'lent':
@@ -138,8 +142,9 @@ function becomeUser(container: Container, options: UnsharePlanOptions): Operatio
     ...(insecure ? [] : [['filter', stepFilter(options.arch, options)] as const]),
     ...(options.manyIds ? [['groups', ...user.groups] as const] : []),
     ['gid', user.gid],
+    // As runc: another user's program may be one that only root may execute. With that the kernel clears them itself.
+    ['keep'],
     ['uid', user.uid],
-    // From root to another user the kernel clears them itself.
-    ...(user.uid === 0 ? [['capabilities', mask] as const] : []),
+    ['capabilities', mask],
   ]
 }

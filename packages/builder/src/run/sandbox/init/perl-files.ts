@@ -30,9 +30,10 @@ sub of_fd { return "/proc/self/fd/$_[0]" }
 
 sub kind_of { my ($fd) = @_; my @stat = stat(of_fd($fd)) or fail('stat'); return $stat[2] & $S_IFMT }
 
-# The descriptor of a target in the container; what is missing is made, directories above it as well.
+# The descriptor of a target in the container; what is missing is made, directories above it as well, and unless it
+# is strict also what a link names.
 sub place {
-  my ($target, $kind) = @_;
+  my ($target, $kind, $strict) = @_;
   my @names = grep { $_ ne '' && $_ ne '.' } split(m{/}, $target);
   my $links = 0;
   RETRY: {
@@ -50,7 +51,7 @@ sub place {
           : call('mknodat', $parent, $name, $S_IFREG | 0644, 0);
         if ($result == -1) {
           # A link that leads nowhere: what it leads to is made.
-          my $link = $! == 17 ? readlink(of_fd($parent) . "/$name") : undef;
+          my $link = $! == 17 && !$strict ? readlink(of_fd($parent) . "/$name") : undef;
           fail("make $target in the container") unless defined $link && $links++ < 40;
           my @rest = @names[$at + 1 .. $#names];
           my @before = $link =~ m{^/} ? () : @names[0 .. $at - 1];

@@ -76,6 +76,8 @@ my %operation = (
   groups => sub { check(call('setgroups', scalar(@_), pack('L*', @_)), 'setgroups') },
   gid => sub { my $id = $_[0] + 0; check(call('setresgid', $id, $id, $id), "setresgid $id") },
   uid => sub { my $id = $_[0] + 0; check(call('setresuid', $id, $id, $id), "setresuid $id") },
+  # PR_SET_KEEPCAPS: until the program is executed.
+  keep => sub { check(call('prctl', 8, 1, 0, 0, 0), 'prctl') },
   capabilities => sub { set_capabilities($_[0] + 0) },
   # EACCES: perhaps the user may enter where root may not. What has worked before is not asked again.
   enter => sub { if (defined $working && call('fchdir', $working) != -1) { call('close', $working); undef $working } },

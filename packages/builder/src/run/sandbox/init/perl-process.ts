@@ -49,7 +49,8 @@ sub enter_root {
 
 sub open_working {
   my ($path) = @_;
-  $working = check(inside($path), "open the working directory $path");
+  # A mount may cover what the image has of it: as runc, made in there, but not where a link leads.
+  $working = place($path, 0040000, 1);
   fail("the working directory $path is no directory", 20) unless kind_of($working) == 0040000;
 }
 
