@@ -100,6 +100,20 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
     }
   })
 
+  it.skipIf(process.getuid?.() !== 0)(
+    'has ids as large as the image says, and none that cannot be read',
+    async () => {
+      const user = (line: string) =>
+        `RUN echo '${line}::/:/bin/sh' >> /etc/passwd\nUSER u\nRUN id -u; touch /tmp/f\n`
+      expect((await built(user('u:x:3000000000:5'))).said).toEqual(['3000000000'])
+      const { code, stderr } = await built(user('u:x:-5:5'))
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^error\[E_USER_RANGE\]: .*u:x:-5:5.*\nDockerfile:4$/m),
+      ])
+    },
+  )
+
   it('of another architecture says so', async () => {
     const program = Buffer.from(readFileSync('/proc/self/exe').subarray(0, 4096))
     program.writeUInt16LE(process.arch === 'arm64' ? 62 : 183, 18)

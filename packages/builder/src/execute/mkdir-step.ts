@@ -17,7 +17,7 @@ import { refuseKernel } from './refuse-kernel.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 2
+const KEY_VERSION = 3
 
 /**
  * Executes WORKDIR: a layer with the directory and its missing parents, empty when it exists already.

@@ -13,7 +13,7 @@ import type { FileSystem } from './file-system.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 3
+const KEY_VERSION = 4
 
 export interface RunContext extends StepContext {
   readonly source: (from: CopySource) => Promise<CopySourceTree>
