@@ -223,6 +223,20 @@ describe('operations', () => {
     ])
   })
 
+  test.each([
+    ['RUN ["sh","-c","echo a\\u0000b"]', {}, 'word 3'],
+    ['RUN ["ls\\u0000x"]', {}, 'word 1'],
+    ['SHELL ["/bin/sh\\u0000x","-c"]\nRUN x', {}, 'word 1'],
+    ['ARG A\nRUN x', { A: 'a\0b' }, 'the variable "A"'],
+    ['RUN x', { http_proxy: 'a\0b' }, 'the variable "HTTP_PROXY"'],
+  ])('of RUN have no NUL, where a word would end: %j', async (lines, buildArgs, what) => {
+    await expect(plan(`FROM scratch\n${lines}\n`, { buildArgs })).rejects.toMatchObject({
+      code: 'E_DF_ARGS',
+      message: expect.stringContaining(what),
+      location: { line: lines.split('\n').length + 1 },
+    })
+  })
+
   test('of WORKDIR leave it as it was written when nothing is', async () => {
     const { main } = await plan('FROM scratch\nWORKDIR /a/\nWORKDIR $none\n')
     expect(main.config.config?.WorkingDir).toBe('/a/')
