@@ -223,6 +223,13 @@ describe('operations', () => {
     ])
   })
 
+  test('of RUN have mounts whose modes have no special bits', async () => {
+    const { main } = await plan(
+      'FROM scratch\nRUN --mount=type=cache,target=/c,mode=01755 --mount=type=secret,id=s,mode=04750 x\n',
+    )
+    expect(main.operations).toMatchObject([{ mounts: [{ mode: 0o755 }, { mode: 0o750 }] }])
+  })
+
   test.each([
     ['RUN ["sh","-c","echo a\\u0000b"]', {}, 'word 3'],
     ['RUN ["ls\\u0000x"]', {}, 'word 1'],
