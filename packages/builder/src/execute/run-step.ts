@@ -116,7 +116,7 @@ function keyOf(operation: RunOperation, below: FileSystem, context: RunContext):
     .field('hostname', run.hostname)
     .field(
       'hosts',
-      extraHosts.map(({ host }) => host),
+      extraHosts.map(({ host }) => host.toLowerCase()),
     )
     .field(
       'ulimits',
