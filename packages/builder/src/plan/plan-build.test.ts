@@ -1,6 +1,7 @@
 import type { ImageConfig } from '@cooperage/store'
 import { describe, expect, test } from 'vitest'
 import { parseDockerfile } from '../parse-dockerfile.js'
+import type { RunOperation } from './plan.js'
 import { planBuild } from './plan-build.js'
 import type { PlanOptions } from './plan-options.js'
 
@@ -221,6 +222,14 @@ describe('operations', () => {
     expect(main.operations).toMatchObject([
       { env: ['C=3', expect.stringMatching(/^PATH=/), 'A=4', 'B=2'], mounts: [{ id: '/d', target: '/d' }] },
     ])
+  })
+
+  test('of RUN have no size of a tmpfs that is 0', async () => {
+    const mount = (options: string) => `--mount=type=tmpfs,target=/t${options}`
+    const text = `FROM scratch\nRUN ${mount('')} x\nRUN ${mount(',size=0')} x\nRUN ${mount(',size=9,size=0.5')} x\n`
+    const [plain, ...others] = (await plan(text)).main.operations as RunOperation[]
+    expect(others.map(({ mounts }) => mounts)).toEqual([plain!.mounts, plain!.mounts])
+    expect(plain!.mounts[0]).not.toHaveProperty('size')
   })
 
   test('of RUN have mounts whose modes have no special bits', async () => {
