@@ -130,6 +130,16 @@ describe.skipIf(busybox === undefined || executor === undefined)('a RUN that ran
     expect(two.imageId).toBe(one.imageId)
   })
 
+  it('has a file as a cache that begins with one', async () => {
+    const mount = '--mount=type=cache,id=k,from=s,source=/f,target=/c'
+    const { build } = shop(
+      'FROM busybox AS s\nRUN echo x > /f && chmod 640 /f\nFROM busybox\n' +
+        `RUN ${mount} test -f /c && test "$(stat -c %a /c)" = 640 && echo y >> /c\n` +
+        `RUN ${mount} test "$(cat /c)" = "$(printf 'x\\ny')"\n`,
+    )
+    expect(cached(await build())).toBe(0)
+  })
+
   it.each([
     ['locked', 'shared'],
     ['shared', 'locked'],

@@ -1,9 +1,10 @@
-import type { CacheLease, CacheSharing, Digest } from '@cooperage/store'
+import { join } from 'node:path'
+import type { CacheSharing, Digest } from '@cooperage/store'
 import type { RunMount } from '../../plan/plan.js'
 import type { BindSource } from './bind-source.js'
 import { cacheKey } from './cache-mount.js'
 import { contentName } from './content-name.js'
-import { fillCache } from './fill-cache.js'
+import { CACHED_FILE, fillCache, originOf } from './fill-cache.js'
 import type { MountContext } from './mount-context.js'
 
 interface WantedCache {
@@ -11,6 +12,12 @@ interface WantedCache {
   readonly mounts: RunMount[]
   readonly source: BindSource | undefined
   readonly origin: string | undefined
+}
+
+/** What is mounted of a cache. */
+export interface StepCache {
+  readonly path: string
+  readonly type: 'file' | 'directory'
 }
 
 /** The strictest first: where one mount of a step wants a cache alone, others do not open it to other steps. */
@@ -23,10 +30,10 @@ const STRICTNESS: readonly CacheSharing[] = ['locked', 'private', 'shared']
 export async function leaseCaches(
   mounts: readonly RunMount[],
   context: MountContext,
-): Promise<ReadonlyMap<RunMount, CacheLease>> {
+): Promise<ReadonlyMap<RunMount, StepCache>> {
   const { environment, isLent, leases } = context
   const wanted = await wantedCaches(mounts, context)
-  const found = new Map<RunMount, CacheLease>()
+  const found = new Map<RunMount, StepCache>()
   for (const { key, mounts, source, origin } of wanted) {
     const lease = await environment.store.caches.lease(key, {
       // Whoever comes second gets another one rather than to wait: two steps might wait for each other.
@@ -34,8 +41,12 @@ export async function leaseCaches(
       signal: environment.signal,
       fill: (directory) => fillCache(directory, { mount: mounts[0]!, source, origin, context }),
     })
-    leases.add(lease)
-    for (const mount of mounts) found.set(mount, lease)
+    const { path } = leases.add(lease)
+    const isFile = (await originOf(mounts[0]!, source))?.type === 'file'
+    const cache = isFile
+      ? ({ path: join(path, CACHED_FILE), type: 'file' } as const)
+      : ({ path, type: 'directory' } as const)
+    for (const mount of mounts) found.set(mount, cache)
   }
   return found
 }

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CacheLease, CooperageError, directoryOf, type Metadata } from '@cooperage/store'
+import { CooperageError, directoryOf, type Metadata } from '@cooperage/store'
 import type { RunMount, RunOperation } from '../../plan/plan.js'
 import { unpackItems } from '../projection/unpack.js'
 import { runTool } from '../tool.js'
 import { agentSocket } from './agent-socket.js'
 import { contentName } from './content-name.js'
-import { leaseCaches } from './lease-caches.js'
+import { leaseCaches, type StepCache } from './lease-caches.js'
 import type { MountContext } from './mount-context.js'
 import type { PreparedMount } from './prepared-mount.js'
 import { projectBind } from './project-bind.js'
@@ -26,7 +26,7 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
   const mounts: PreparedMount[] = []
   const env: string[] = []
   const secrets: Uint8Array[] = []
-  let caches: ReadonlyMap<RunMount, CacheLease> | undefined
+  let caches: ReadonlyMap<RunMount, StepCache> | undefined
   let agents = 0
   for (const [index, mount] of operation.mounts.entries()) {
     const scratch = join(context.scratch, `mount.${index}`)
@@ -129,9 +129,9 @@ async function bind(mount: RunMount, scratch: string, context: MountContext): Pr
 
 const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
 
-function cache({ target, readOnly }: RunMount, { path }: CacheLease): PreparedMount {
+function cache({ target, readOnly }: RunMount, { path, type }: StepCache): PreparedMount {
   return {
-    wanted: { target, type: 'directory' },
+    wanted: { target, type },
     at: (place) => ({ kind: 'bind', source: path, target: place, readOnly }),
   }
 }
