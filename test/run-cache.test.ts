@@ -130,6 +130,35 @@ describe.skipIf(busybox === undefined || executor === undefined)('a RUN that ran
     expect(two.imageId).toBe(one.imageId)
   })
 
+  it('has a file as a cache that begins with one', async () => {
+    const mount = '--mount=type=cache,id=k,from=s,source=/f,target=/c'
+    const { build } = shop(
+      'FROM busybox AS s\nRUN echo x > /f && chmod 640 /f\nFROM busybox\n' +
+        `RUN ${mount} test -f /c && test "$(stat -c %a /c)" = 640 && echo y >> /c\n` +
+        `RUN ${mount} test "$(cat /c)" = "$(printf 'x\\ny')"\n`,
+    )
+    expect(cached(await build())).toBe(0)
+  })
+
+  it.each([
+    ['locked', 'shared'],
+    ['shared', 'locked'],
+    ['locked', 'locked'],
+    ['private', 'shared'],
+    ['private', 'private'],
+  ])('has one directory for two mounts of a cache, %s and %s', { timeout: 60_000 }, async (one, two) => {
+    const mount = (target: string, sharing: string) =>
+      `--mount=type=cache,target=/${target},id=k,sharing=${sharing}`
+    const { build } = shop(
+      `FROM busybox\nRUN ${mount('a', one)} ${mount('b', two)} echo a > /a/f; test -e /b/f\n`,
+    )
+    // A step that waits for itself ends with this.
+    const signal = AbortSignal.timeout(40_000)
+    const lent = executor?.mounts.includes('bind') === false
+    if (lent) await expect(build({ signal })).rejects.toMatchObject({ code: 'E_RUN' })
+    else expect((await build({ signal })).stats.steps).toBeGreaterThan(0)
+  })
+
   it('is the same whatever a secret, a cache or the name of a cache holds', async () => {
     const text = (id: string) =>
       `FROM busybox\nRUN --mount=type=secret,id=s --mount=type=cache,target=/c,id=${id} cat /run/secrets/s > /c/f\n`

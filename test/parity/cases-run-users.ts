@@ -61,6 +61,7 @@ export const RUN_USER_CASES: readonly ParityCase[] = [
   runCase(
     'user: a line without numbers',
     `RUN printf 'odd:x:abc:def::/o:/bin/sh\\n' >> /etc/passwd\nUSER odd\nRUN ${WHO}`,
+    { apart: { parts: ['outcome'], why: 'there such a user is root' } },
   ),
   runCase(
     'user: two lines of one number',

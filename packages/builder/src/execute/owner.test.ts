@@ -30,8 +30,9 @@ function tree(files: Readonly<Record<string, string>>): DirectoryNode {
 }
 
 const FILES = tree({
-  'etc/passwd': 'bob:x:12:13::/:/\nroot:x:5:6::/:/\nshort:x:77\n7:x:8:9::/:/\n',
-  'etc/group': 'grp:x:14:\nbob:x:15:\nroot:x:55:\n',
+  'etc/passwd':
+    'bob:x:12:13::/:/\nroot:x:5:6::/:/\nshort:x:77\n7:x:8:9::/:/\nneg:x:-5:-6::/:/\nbig:x:3000000000:+9::/:/\nnone:x:-1:5::/:/\n',
+  'etc/group': 'grp:x:14:\nbob:x:15:\nroot:x:55:\nneg:x:-7:\n',
 })
 
 function ownerOf(text: string, files: DirectoryNode = FILES, isScratch = false): Promise<unknown> {
@@ -61,6 +62,9 @@ test.each([
   ['nobody', '0:0'],
   ['nobody:9', '0:9'],
   ['5:6:7', '5:5'],
+  ['neg', '4294967291:4294967290'],
+  ['neg:neg', '4294967291:4294967289'],
+  ['big', '3000000000:9'],
 ])('%s is %s', async (text, owner) => {
   expect(await ownerOf(text)).toBe(owner)
 })
@@ -72,5 +76,7 @@ test('without the files names are 0, and in an empty stage they are refused, but
   for (const text of ['bob', '5:grp', 'root:grp']) {
     await expect(ownerOf(text, tree({}), true)).rejects.toMatchObject({ code: 'E_USER_UNKNOWN' })
   }
-  await expect(ownerOf('4294967295')).rejects.toMatchObject({ code: 'E_USER_RANGE' })
+  for (const text of ['4294967295', 'none']) {
+    await expect(ownerOf(text)).rejects.toMatchObject({ code: 'E_USER_RANGE' })
+  }
 })

@@ -29,7 +29,8 @@ const MAX_ID = 2 ** 32 - 2
  * looked up in the tree's `/etc/passwd` and `/etc/group`, never on this machine. A user without a group brings the
  * group of their passwd line, a number alone is its own group, and nothing on a side of the colon is 0. As in BuildKit,
  * a user that the image's files do not hold is 0, a group that they do not hold leaves that of the user, and a name in
- * a stage that holds nothing at all is an error.
+ * a stage that holds nothing at all is an error. In those files an id below zero is the one that its 32 bits say, and
+ * what is no number is 0.
  * @throws E_USER_UNKNOWN, E_USER_RANGE, E_LIMIT
  */
 export async function resolveOwner(text: string, lookup: OwnerLookup): Promise<Owner> {
@@ -43,7 +44,7 @@ async function findUser(user: string, lookup: OwnerLookup): Promise<Owner> {
   const id = parseId(user)
   if (id !== undefined) return { uid: id, gid: id }
   const line = (await readTable('/etc/passwd', user, lookup)).find((fields) => fields[0] === user)
-  return { uid: parseId(line?.[2] ?? '') ?? 0, gid: parseId(line?.[3] ?? '') ?? 0 }
+  return { uid: listedId(line?.[2]), gid: listedId(line?.[3]) }
 }
 
 /** Undefined for a name that no line has. */
@@ -51,7 +52,18 @@ async function findGroup(group: string, lookup: OwnerLookup): Promise<number | u
   const id = parseId(group)
   if (id !== undefined) return id
   const line = (await readTable('/etc/group', group, lookup)).find((fields) => fields[0] === group)
-  return line && (parseId(line[2] ?? '') ?? 0)
+  return line && listedId(line[2])
+}
+
+/** The id in a field of a line. */
+function listedId(text = ''): number {
+  if (!text.startsWith('-')) return parseId(text) ?? 0
+  if (!/^-\d+$/.test(text)) return 0
+  const id = Number(text)
+  // -1 is no owner: to chown(2) it says that the one who is there stays.
+  if (id === 0) return 0
+  if (id < -1 && id >= -(2 ** 31)) return id + 2 ** 32
+  throw outOfRange(text)
 }
 
 function parseId(text: string): number | undefined {
@@ -59,7 +71,11 @@ function parseId(text: string): number | undefined {
   if (!/^\+?\d+$/.test(text)) return undefined
   const id = Number(text)
   if (id <= MAX_ID) return id
-  throw new CooperageError('E_USER_RANGE', `user or group id ${text} is out of range`, {
+  throw outOfRange(text)
+}
+
+function outOfRange(text: string): CooperageError {
+  return new CooperageError('E_USER_RANGE', `user or group id ${text} is out of range`, {
     hint: `ids go from 0 to ${MAX_ID}`,
   })
 }

@@ -13,7 +13,7 @@ import type { FileSystem } from './file-system.js'
 import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 
-const KEY_VERSION = 3
+const KEY_VERSION = 4
 
 export interface RunContext extends StepContext {
   readonly source: (from: CopySource) => Promise<CopySourceTree>
@@ -116,7 +116,7 @@ function keyOf(operation: RunOperation, below: FileSystem, context: RunContext):
     .field('hostname', run.hostname)
     .field(
       'hosts',
-      extraHosts.map(({ host }) => host),
+      extraHosts.map(({ host }) => host.toLowerCase()),
     )
     .field(
       'ulimits',

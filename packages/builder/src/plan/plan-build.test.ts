@@ -1,6 +1,7 @@
 import type { ImageConfig } from '@cooperage/store'
 import { describe, expect, test } from 'vitest'
 import { parseDockerfile } from '../parse-dockerfile.js'
+import type { RunOperation } from './plan.js'
 import { planBuild } from './plan-build.js'
 import type { PlanOptions } from './plan-options.js'
 
@@ -221,6 +222,35 @@ describe('operations', () => {
     expect(main.operations).toMatchObject([
       { env: ['C=3', expect.stringMatching(/^PATH=/), 'A=4', 'B=2'], mounts: [{ id: '/d', target: '/d' }] },
     ])
+  })
+
+  test('of RUN have no size of a tmpfs that is 0', async () => {
+    const mount = (options: string) => `--mount=type=tmpfs,target=/t${options}`
+    const text = `FROM scratch\nRUN ${mount('')} x\nRUN ${mount(',size=0')} x\nRUN ${mount(',size=9,size=0.5')} x\n`
+    const [plain, ...others] = (await plan(text)).main.operations as RunOperation[]
+    expect(others.map(({ mounts }) => mounts)).toEqual([plain!.mounts, plain!.mounts])
+    expect(plain!.mounts[0]).not.toHaveProperty('size')
+  })
+
+  test('of RUN have mounts whose modes have no special bits', async () => {
+    const { main } = await plan(
+      'FROM scratch\nRUN --mount=type=cache,target=/c,mode=01755 --mount=type=secret,id=s,mode=04750 x\n',
+    )
+    expect(main.operations).toMatchObject([{ mounts: [{ mode: 0o755 }, { mode: 0o750 }] }])
+  })
+
+  test.each([
+    ['RUN ["sh","-c","echo a\\u0000b"]', {}, 'word 3'],
+    ['RUN ["ls\\u0000x"]', {}, 'word 1'],
+    ['SHELL ["/bin/sh\\u0000x","-c"]\nRUN x', {}, 'word 1'],
+    ['ARG A\nRUN x', { A: 'a\0b' }, 'the variable "A"'],
+    ['RUN x', { http_proxy: 'a\0b' }, 'the variable "HTTP_PROXY"'],
+  ])('of RUN have no NUL, where a word would end: %j', async (lines, buildArgs, what) => {
+    await expect(plan(`FROM scratch\n${lines}\n`, { buildArgs })).rejects.toMatchObject({
+      code: 'E_DF_ARGS',
+      message: expect.stringContaining(what),
+      location: { line: lines.split('\n').length + 1 },
+    })
   })
 
   test('of WORKDIR leave it as it was written when nothing is', async () => {

@@ -43,6 +43,30 @@ video:x:30:bob,1000,
 mine:x:100:alice
 `
 
+const ODD_PASSWD = `root:x:0:0:root:/root:/bin/sh
+nobody:x:abc:5::/n:/bin/sh
+big:x:3000000000:5::/big:/bin/sh
+signed:x:+71:+72::/signed:/bin/sh
+wraps:x:4294967301:4294967302::/:/bin/sh
+last:x:4294967294:5::/last:/bin/sh
+minus:x:-5:5::/:/bin/sh
+all:x:4294967295:5::/:/bin/sh
+empty:x::5::/:/bin/sh
+bare:x
+bigown:x:7:3000000000::/:/bin/sh
+bigown2:x:8:3000000001::/eight:/bin/sh
+minusown:x:7:-6::/:/bin/sh
+wordown:x:7:def::/:/bin/sh
+member:x:9:90::/nine:/bin/sh
+unlucky:x:10:90::/:/bin/sh
+`
+const ODD_GROUP = `huge:x:3000000001:member
+far:x:4294967298:
+minus:x:-3:unlucky
+word:x:abc:
+`
+const ODD = { 'etc/passwd': ODD_PASSWD, 'etc/group': ODD_GROUP }
+
 describe('the user of a step', () => {
   it.each([
     ['', { uid: 0, gid: 0, groups: [0, 10], home: '/root' }],
@@ -67,6 +91,45 @@ describe('the user of a step', () => {
     ['0:-1', 'E_USER_RANGE'],
   ])('%s is refused', async (text, code) => {
     await expect(user(text)).rejects.toMatchObject({ code })
+  })
+
+  it.each([
+    ['big', { uid: 3e9, gid: 5, groups: [5], home: '/big' }],
+    ['3000000000', { uid: 3e9, gid: 5, groups: [5], home: '/big' }],
+    ['signed', { uid: 71, gid: 72, groups: [72], home: '/signed' }],
+    ['71', { uid: 71, gid: 72, groups: [72], home: '/signed' }],
+    ['last', { uid: 4294967294, gid: 5, groups: [5], home: '/last' }],
+    ['5:huge', { uid: 5, gid: 3000000001, groups: [3000000001], home: '/' }],
+    ['5:3000000001', { uid: 5, gid: 3000000001, groups: [3000000001], home: '/' }],
+    ['bigown2', { uid: 8, gid: 3000000001, groups: [3000000001], home: '/eight' }],
+    ['member', { uid: 9, gid: 90, groups: [90, 3000000001], home: '/nine' }],
+    // Lines whose ids cannot be read are not those of root.
+    ['', { uid: 0, gid: 0, groups: [0], home: '/root' }],
+  ])('%s has the ids of odd lines', async (text, expected) => {
+    expect(await user(text, ODD)).toEqual(expected)
+  })
+
+  // runc makes 0 of these, or something that fits into 32 bits.
+  it.each([
+    ['nobody', 'nobody:x:abc:5'],
+    ['wraps', 'wraps:x:4294967301'],
+    ['minus', 'minus:x:-5'],
+    ['all', 'all:x:4294967295'],
+    ['empty', 'empty:x::5'],
+    ['bare', 'bare:x'],
+    ['minusown', 'minusown:x:7:-6'],
+    ['wordown', 'wordown:x:7:def'],
+    ['unlucky', 'minus:x:-3'],
+    ['5:far', 'far:x:4294967298'],
+    ['5:word', 'word:x:abc'],
+    ['bigown', '3000000000 is out of range'],
+    ['3000000002', '3000000002 is out of range'],
+    ['5:3000000002', '3000000002 is out of range'],
+  ])('%s is refused rather than to become another', async (text, message) => {
+    await expect(user(text, ODD)).rejects.toMatchObject({
+      code: 'E_USER_RANGE',
+      message: expect.stringContaining(message),
+    })
   })
 
   it('is a number where the image has no files of users', async () => {

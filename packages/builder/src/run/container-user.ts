@@ -7,26 +7,28 @@ export interface RunUser extends ContainerUser {
   readonly home: string
 }
 
-/** As runc has it: ids are positive 32-bit numbers with a sign. */
+/** As runc has it: ids that no line of the image has are positive 32-bit numbers with a sign. */
 const MAX_ID = 2 ** 31 - 1
+/** The kernel's: the one above means "leave it". */
+const MAX_LISTED_ID = 2 ** 32 - 2
 
 /**
  * The user that USER names, looked up in the tree. A number is a user id even when somebody bears it as a name. Without
- * a group the user has that of their line in /etc/passwd (0 for a number without a line) and belongs to every group
- * that lists them; with one they have that group alone. As in Docker, the first of the supplementary groups is the
- * user's own.
+ * a group the user has that of their line in /etc/passwd (0 for a number without a line, and for a line without one)
+ * and belongs to every group that lists them; with one they have that group alone. As in Docker, the first of the
+ * supplementary groups is the user's own. An id of a line that is none is refused, for 0 is root: runc takes that, and
+ * cuts larger ones to 32 bits.
  * @throws E_USER_UNKNOWN, E_USER_RANGE, E_LIMIT
  */
 export async function containerUser(text: string, lookup: OwnerLookup): Promise<RunUser> {
   const [user = '', group = ''] = text.split(':', 2)
   const passwd = await table('/etc/passwd', lookup)
   const number = parseId(user === '' ? '0' : user)
-  const line = passwd.find((fields) =>
-    number === undefined ? fields[0] === user : idOf(fields[2]) === number,
-  )
+  const line = find(passwd, user, number)
   if (line === undefined && number === undefined) throw unknown('user', user, '/etc/passwd')
-  const uid = number ?? idOf(line![2])
-  const own = line === undefined ? 0 : idOf(line[3])
+  const uid = line === undefined ? unlisted(number!) : listed(line, 2, '/etc/passwd')
+  // What is not there is not unreadable: such a user is in the group of a number without a line.
+  const own = (line?.[3] ?? '') === '' ? 0 : listed(line!, 3, '/etc/passwd')
   const { gid, others } = await groupsOf({ group, own, name: line?.[0] }, lookup)
   const known = passwd.find((fields) => idOf(fields[2]) === uid)
   return {
@@ -46,14 +48,17 @@ async function groupsOf(
   const lines = await table('/etc/group', lookup)
   if (group !== '') {
     const number = parseId(group)
-    const line = lines.find((fields) =>
-      number === undefined ? fields[0] === group : idOf(fields[2]) === number,
-    )
+    const line = find(lines, group, number)
     if (line === undefined && number === undefined) throw unknown('group', group, '/etc/group')
-    return { gid: number ?? idOf(line![2]), others: [] }
+    return { gid: line === undefined ? unlisted(number!) : listed(line, 2, '/etc/group'), others: [] }
   }
+  const gid = find(lines, '', own) === undefined ? unlisted(own) : own
   const member = lines.filter((fields) => (fields[3] ?? '').split(',').includes(name!))
-  return { gid: own, others: [...new Set(member.map((fields) => idOf(fields[2])))] }
+  return { gid, others: [...new Set(member.map((fields) => listed(fields, 2, '/etc/group')))] }
+}
+
+function find(lines: readonly string[][], name: string, number: number | undefined): string[] | undefined {
+  return lines.find((fields) => (number === undefined ? fields[0] === name : idOf(fields[2]) === number))
 }
 
 /** In an empty stage there is no such file, and only names miss it. */
@@ -64,17 +69,39 @@ async function table(path: string, lookup: OwnerLookup): Promise<string[][]> {
 
 function parseId(text: string): number | undefined {
   if (!/^[-+]?\d+$/.test(text)) return undefined
-  const id = Number(text)
-  if (id >= 0 && id <= MAX_ID) return Math.abs(id)
-  throw new CooperageError('E_USER_RANGE', `user or group id ${text} is out of range`, {
-    hint: `ids go from 0 to ${MAX_ID}`,
-  })
+  const id = idOf(text)
+  if (id !== undefined) return id
+  throw outOfRange(text)
 }
 
-/** What is no number counts as 0, as for runc. */
-function idOf(text: string | undefined): number {
-  const id = /^\s*\d+\s*$/.test(text ?? '') ? Number(text) : 0
-  return id <= MAX_ID ? id : 0
+/** Undefined for what is no id. */
+function idOf(text: string | undefined): number | undefined {
+  if (!/^\s*[-+]?\d+\s*$/.test(text ?? '')) return undefined
+  const id = Number(text)
+  return id >= 0 && id <= MAX_LISTED_ID ? Math.abs(id) : undefined
+}
+
+/** The id in a field of a line. */
+function listed(line: readonly string[], field: number, path: string): number {
+  const id = idOf(line[field])
+  if (id !== undefined) return id
+  const text = line.join(':')
+  throw new CooperageError(
+    'E_USER_RANGE',
+    `a line of ${path} has ${JSON.stringify(line[field] ?? '')} where an id should be: ${JSON.stringify(text)}`,
+    { hint: `ids of users and groups go from 0 to ${MAX_LISTED_ID}`, data: { path, line: text } },
+  )
+}
+
+function unlisted(id: number): number {
+  if (id <= MAX_ID) return id
+  throw outOfRange(String(id))
+}
+
+function outOfRange(text: string): CooperageError {
+  return new CooperageError('E_USER_RANGE', `user or group id ${text} is out of range`, {
+    hint: `ids go from 0 to ${MAX_ID}; larger ones need a line in /etc/passwd or /etc/group`,
+  })
 }
 
 function unknown(what: 'user' | 'group', name: string, path: string): CooperageError {

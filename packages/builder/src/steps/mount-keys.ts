@@ -78,7 +78,9 @@ export function setMountKey(
     case 'uid':
     case 'gid': {
       const number = parseUint32(value, key === 'mode' ? 8 : 10)
-      return number === undefined ? `invalid value ${value} for ${key}` : { [key]: number }
+      if (number === undefined) return `invalid value ${value} for ${key}`
+      // A mode is one of Go, whose special bits have other places: those of chmod(2) say nothing.
+      return { [key]: key === 'mode' ? number & 0o777 : number }
     }
     default:
       return `unexpected key '${key}' in '${field}'${suggestion(key, KEYS)}`

@@ -15,7 +15,7 @@ export function runMount(text: string, context: StepContext): RunMount {
   const draft = parse(text, context)
   const message = checkMount(draft)
   if (message !== undefined) throw mountError(message, text, context)
-  const { from, ...written } = draft
+  const { from, size = 0, ...written } = draft
   // The name of a cache is where it is as it is written: two stages with other working directories share `target=c`.
   const isUnnamed = written.type === 'cache' && written.id === ''
   const mount = isUnnamed ? { ...written, id: cleanPath(written.target) } : written
@@ -25,6 +25,8 @@ export function runMount(text: string, context: StepContext): RunMount {
     ...mount,
     target: targetOf(draft, text, context),
     readOnly: mount.readOnly ?? (mount.type !== 'cache' && mount.type !== 'tmpfs'),
+    // Without a limit of its own: to the kernel, 0 is no limit at all.
+    ...(size > 0 && { size }),
     ...(origin !== undefined && { from: context.source(origin) }),
   }
 }

@@ -27,12 +27,14 @@ export function run(command: RunCommand, context: StepContext): Effect {
     )
   }
   const env = [...context.variables].map(([name, value]) => `${name}=${value}`)
+  const proxyEnv = proxyVariables(context.buildArgs)
+  refuseNul(args, [...env, ...proxyEnv], context)
   return {
     operation: {
       kind: 'run',
       args,
       env,
-      proxyEnv: proxyVariables(context.buildArgs),
+      proxyEnv,
       user: context.config.User ?? '',
       workdir: context.workdir,
       mounts,
@@ -45,6 +47,21 @@ export function run(command: RunCommand, context: StepContext): Effect {
     },
     history: ['RUN', ...argumentsPrefix(context), ...args, '# buildkit'].join(' '),
   }
+}
+
+/** To execve(2) a NUL is the end of a text: a process would get less than was written, and be another one. */
+function refuseNul(args: readonly string[], env: readonly string[], { location }: StepContext): void {
+  const index = args.findIndex((text) => text.includes('\0'))
+  const variable = env.find((text) => text.includes('\0'))
+  if (index === -1 && variable === undefined) return
+  const what =
+    index === -1
+      ? `the variable ${JSON.stringify(variable!.split('=', 1)[0])}`
+      : `word ${index + 1} of the command, ${JSON.stringify(args[index])},`
+  throw new CooperageError('E_DF_ARGS', `${what} has a NUL byte, which no process can be given`, {
+    location,
+    hint: 'remove it; a program can make one for itself, as printf does of \\0',
+  })
 }
 
 /** `|2 A=1 B=2`: the ARGs in scope, each once where it came first, with the values that RUN sees. */

@@ -252,6 +252,12 @@ export const PROCESS_CHECKS: ExecutorChecks = {
     const wrong = { ulimits: [{ name: 'nonsense', soft: 1, hard: 1 }], shmSize: 1 << 20 }
     await rejectsWith('E_SANDBOX', () => bench.run('true', { limits: wrong }))
   },
+  'a command is not cut off at a NUL': async (bench) => {
+    await rejectsWith('E_SANDBOX', () => bench.run(['sh', '-c', 'true\0 false']))
+    const error = await rejectsWith('E_SANDBOX', () => bench.run('true', { env: ['A=b', 'S=se\0cret'] }))
+    assert.match(error.message, /"S"/)
+    assert.doesNotMatch(error.message, /cret/)
+  },
   'a file that somebody writes to is not executed': async (bench) => {
     if (!bench.isolates) throw new NotPromised(NO_ISOLATION)
     const folder = await bench.folder('busy')

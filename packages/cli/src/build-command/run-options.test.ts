@@ -30,6 +30,15 @@ describe('a size', () => {
 
 test('nothing is asked for without a flag', () => expect(options()).toEqual({}))
 
+describe('--shm-size', () => {
+  test.each(['0', '0b', '0m', '0.1'])('%s is the default', (text) => {
+    expect(options('--shm-size', text)).toEqual({})
+  })
+  test.each(['', '-1', 'm'])('%j is refused', (text) => {
+    expect(() => options('--shm-size', text)).toThrow(wrong)
+  })
+})
+
 describe('--add-host', () => {
   test.each([
     ['a:192.0.2.1', { host: 'a', address: '192.0.2.1' }],

@@ -17,6 +17,8 @@ const ULIMITS = new Set(
 export function runOptions(flags: FlagValues, env: Invocation['env']): RunOptions {
   const network = flags.text('network') as RunNetwork | undefined
   const shm = flags.text('shm-size')
+  // As in Docker, 0 is the size that nobody asked for.
+  const shmSize = shm === undefined ? 0 : parseSize('shm-size', shm, 0)
   const allow = flags
     .list('allow')
     .filter((right) => right !== LOCAL_DELETE)
@@ -29,7 +31,7 @@ export function runOptions(flags: FlagValues, env: Invocation['env']): RunOption
     ...(network !== undefined && { network }),
     ...(allow.length > 0 && { allow }),
     ...(extraHosts.length > 0 && { extraHosts }),
-    ...(shm !== undefined && { shmSize: parseSize('shm-size', shm) }),
+    ...(shmSize > 0 && { shmSize }),
     ...(ulimits.size > 0 && { ulimits: [...ulimits.values()] }),
     ...(Object.keys(resources).length > 0 && { resources }),
   }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { directoryOf, fromUtf8, splitPath } from '@cooperage/store'
+import { directoryOf, fromUtf8, splitPath, type TreeNode } from '@cooperage/store'
 import type { SharedMount } from '../../cache/shared/imported-cache.js'
 import type { RunMount } from '../../plan/plan.js'
 import { removeDirectory } from '../projection/remove-directory.js'
@@ -9,6 +9,9 @@ import type { BindSource } from './bind-source.js'
 import type { MountContext } from './mount-context.js'
 import { readMount } from './read-mount.js'
 import { sharedCacheKey } from './shared-cache-key.js'
+
+/** Where a cache that is a file lies in its directory. */
+export const CACHED_FILE = 'file'
 
 interface Filled {
   readonly mount: RunMount
@@ -32,10 +35,18 @@ export async function fillCache(directory: string, filled: Filled): Promise<void
     if (shared !== undefined && (await fillFrom(shared, directory, filled))) return
   }
   const { uid = 0, gid = 0, mode = 0o755 } = mount
-  const node = isOfItsOwn(mount) ? undefined : await source?.node()
-  const root = node ?? directoryOf({ mode, uid, gid, mtime: environment.now })
-  const items = root.type === 'directory' ? treeItems(root) : []
+  const node = await originOf(mount, source)
+  const root = node?.type === 'directory' ? node : directoryOf({ mode, uid, gid, mtime: environment.now })
+  const items = node?.type === 'file' ? [{ kind: 'node', path: CACHED_FILE, node } as const] : treeItems(root)
   await unpackItems(items, directory, { ...environment, files: context.files, root: root.meta })
+}
+
+/** What a cache mount begins with; undefined for an empty directory. */
+export async function originOf(
+  mount: RunMount,
+  source: BindSource | undefined,
+): Promise<TreeNode | undefined> {
+  return isOfItsOwn(mount) ? undefined : await source?.node()
 }
 
 /** As in BuildKit, one that says whose it is and not what it begins with is a new directory in what `from` names. */

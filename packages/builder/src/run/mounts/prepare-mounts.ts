@@ -5,9 +5,8 @@ import type { RunMount, RunOperation } from '../../plan/plan.js'
 import { unpackItems } from '../projection/unpack.js'
 import { runTool } from '../tool.js'
 import { agentSocket } from './agent-socket.js'
-import { cacheKey } from './cache-mount.js'
 import { contentName } from './content-name.js'
-import { fillCache } from './fill-cache.js'
+import { leaseCaches, type StepCache } from './lease-caches.js'
 import type { MountContext } from './mount-context.js'
 import type { PreparedMount } from './prepared-mount.js'
 import { projectBind } from './project-bind.js'
@@ -27,6 +26,7 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
   const mounts: PreparedMount[] = []
   const env: string[] = []
   const secrets: Uint8Array[] = []
+  let caches: ReadonlyMap<RunMount, StepCache> | undefined
   let agents = 0
   for (const [index, mount] of operation.mounts.entries()) {
     const scratch = join(context.scratch, `mount.${index}`)
@@ -39,7 +39,11 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
         mounts.push(await bind(mount, scratch, context))
         break
       case 'cache':
-        mounts.push(await cache(mount, context))
+        if (mount.source !== '' && !context.binds.some((one) => one.mount === mount)) {
+          throw nothingThere(mount, context)
+        }
+        caches ??= await leaseCaches(operation.mounts, context)
+        mounts.push(cache(mount, caches.get(mount)!))
         break
       case 'secret': {
         const { environment, location } = context
@@ -125,22 +129,10 @@ async function bind(mount: RunMount, scratch: string, context: MountContext): Pr
 
 const PRIVATE: Metadata = { mode: 0o700, uid: 0, gid: 0, mtime: 0 }
 
-async function cache(mount: RunMount, context: MountContext): Promise<PreparedMount> {
-  const { environment, files, cacheNamespace: namespace } = context
-  const source = context.binds.find((one) => one.mount === mount)
-  if (source === undefined && mount.source !== '') throw nothingThere(mount, context)
-  const origin = source && (await contentName(source, context.step))
-  const key = cacheKey(mount, { namespace, origin, files })
-  const lease = await environment.store.caches.lease(key, {
-    // Whoever comes second gets another one rather than to wait: two steps might wait for each other.
-    sharing: context.isLent ? 'private' : (mount.sharing ?? 'shared'),
-    signal: environment.signal,
-    fill: (directory) => fillCache(directory, { mount, source, origin, context }),
-  })
-  const { path } = context.leases.add(lease)
+function cache({ target, readOnly }: RunMount, { path, type }: StepCache): PreparedMount {
   return {
-    wanted: { target: mount.target, type: 'directory' },
-    at: (target) => ({ kind: 'bind', source: path, target, readOnly: mount.readOnly }),
+    wanted: { target, type },
+    at: (place) => ({ kind: 'bind', source: path, target: place, readOnly }),
   }
 }
 

@@ -12,7 +12,15 @@ export interface Abilities {
 
 /** What an executor cannot give is refused by name, before anything is made. @throws E_SANDBOX */
 export function checkContainer(container: Container, { executor, ids, ownNetwork }: Abilities): void {
-  const { user, mounts, network, rootfs } = container
+  const { args, env, user, mounts, network, rootfs } = container
+  if ([...args, ...env].some((text) => text.includes('\0'))) {
+    // A value may be a secret.
+    const variable = env.find((text) => text.includes('\0'))?.split('=', 1)[0]
+    const where = variable === undefined ? 'its command' : `the variable ${JSON.stringify(variable)}`
+    throw cannot(executor, `run a step with a NUL byte in ${where}`, {
+      hint: 'no process can be given one; a secret that has some can be mounted as a file',
+    })
+  }
   checkRights({ ids: [user.uid, user.gid, ...user.groups], network }, { executor, ids, ownNetwork })
   if (rootfs.kind === 'overlay' && !executor.mounts.includes('overlay')) {
     throw cannot(executor, 'mount an overlay', { hint: 'hand it a directory' })
