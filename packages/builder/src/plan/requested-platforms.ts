@@ -5,7 +5,7 @@ import { formatPlatform } from './platform.js'
 
 /** For which platforms a build makes images, and in what form they are handed out. */
 export interface RequestedPlatforms {
-  /** In the order asked for, each once. `undefined`, alone: nobody asked, the platform is that of the machine. */
+  /** In the order asked for, as in BuildKit also when one is named twice. `undefined`, alone: nobody asked, the platform is that of the machine. */
   readonly list: readonly (Platform | undefined)[]
   /** True: the result is an index, or a directory for each platform, even when there is only one. */
   readonly isMulti: boolean
@@ -26,18 +26,18 @@ export function requestedPlatforms(
     })
   }
   const texts = platforms ?? (platform === undefined ? [] : [platform])
-  const found = new Map<string, Platform>()
-  const warnings: PlanWarning[] = []
-  for (const text of texts) {
-    const one = platformOf(text)
-    const name = formatPlatform(one)
-    if (found.has(name)) {
-      const message = `Duplicate platform result requested ${JSON.stringify(text)}`
-      warnings.push({ rule: 'DuplicatePlatform', message })
-    } else found.set(name, one)
-  }
-  const list = [...found.values()]
+  const list = texts.map(platformOf)
   const isMulti = isMultiPlatform(buildArgs?.BUILDKIT_MULTI_PLATFORM, list.length > 1)
+  const seen = new Set<string>()
+  const warnings: PlanWarning[] = []
+  for (const [index, one] of list.entries()) {
+    const name = formatPlatform(one)
+    if (seen.has(name)) {
+      const message = `Duplicate platform result requested ${JSON.stringify(texts[index])}`
+      warnings.push({ rule: 'DuplicatePlatform', message })
+    }
+    seen.add(name)
+  }
   return { list: list.length === 0 ? [undefined] : list, isMulti, warnings }
 }
 
