@@ -6,26 +6,16 @@ import {
   parsePlatform,
   parseReference,
   type Reference,
-  withDefaultTag,
 } from '@cooperage/store'
-import { CooperageError, isCooperageError } from '@cooperage/store/errors'
+import { CooperageError } from '@cooperage/store/errors'
+import { typedReference } from '../images/typed-reference.js'
 import type { Invocation } from '../invocation.js'
 import type { Aliases } from './registry-rules.js'
 
 /** A name as a person types it, its alias replaced, with a tag or a digest. @throws E_REF */
 export async function referenceOf(text: string, aliases: Aliases): Promise<Reference> {
   const expanded = hasRegistry(text) ? text : expandShortName(text, await aliases())
-  let reference: Reference
-  try {
-    reference = withDefaultTag(parseReference(expanded))
-  } catch (cause) {
-    if (!isCooperageError(cause)) throw cause
-    throw new CooperageError(cause.code, `not a name of an image: ${JSON.stringify(text.slice(0, 300))}`, {
-      cause,
-      data: cause.data,
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-    })
-  }
+  const reference = typedReference(expanded, text)
   if (reference.domain !== '') return reference
   throw new CooperageError(
     'E_REF',
