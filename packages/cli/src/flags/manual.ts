@@ -64,6 +64,9 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
   ['4', 'a sandbox for RUN is missing or failed'],
   ['70', 'a fault in cooper itself: run again with --debug and report it'],
   ['129, 130, 143', 'stopped by SIGHUP, Ctrl-C or SIGTERM; Ctrl-C twice stops at once'],
-  ['any', 'that of the command, or of the shell; 128 and the number of the signal when one ended it'],
+  [
+    'any',
+    'of cooper run: that of the command, or of the shell; 128 and the number of the signal when one ended it',
+  ],
   ['141', 'the reader of stdout went away'],
 ]
