@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as zlib from 'node:zlib'
 import type { ImageConfig, Index, Manifest } from '@cooperage/store'
@@ -156,5 +156,27 @@ describe('compression=zstd', () => {
   it('estargz is refused by name', async () => {
     const stderr = await refused(['-o', `type=oci,dest=${space.path('e.tar')},compression=estargz`])
     expect(stderr).toContain('estargz')
+  })
+})
+
+describe('files written to a directory', () => {
+  it('are hard links where the image has them, as with BuildKit, and not beyond a copy', async () => {
+    const linked = space.folder('linked', {
+      Dockerfile: 'FROM scratch\nCOPY . /c\nCOPY a /\n',
+      a: 'a',
+      'd/x': 'x',
+    })
+    for (const name of ['b', 'd/c']) linkSync(join(linked, 'a'), join(linked, name))
+    const out = space.folder('linked-out', { 'c/b': 'an older b', 'c/d/c': 'an older c' })
+    linkSync(join(out, 'c/b'), join(out, 'older'))
+    for (const _ of ['into what is there', 'once more']) {
+      const { code, stderr } = await space.run(['build', '-o', out, linked])
+      expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
+      const names = ['c/a', 'c/b', 'c/d/c', 'c/d/x', 'a', 'older']
+      const found = names.map((name) => statSync(join(out, name)))
+      expect(found.map(({ nlink }) => nlink)).toEqual([3, 3, 3, 1, 1, 1])
+      expect(new Set(found.map(({ ino }) => ino)).size).toBe(4)
+      expect(readFileSync(join(out, 'older'), 'utf8')).toBe('an older b')
+    }
   })
 })

@@ -31,6 +31,7 @@ import {
 } from '@cooperage/store'
 import { canStartAtDescriptor } from '../context/reach-path.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
+import { HardLinks } from './hard-links.js'
 
 const CHUNK = 1 << 20
 
@@ -40,7 +41,7 @@ const CHUNK = 1 << 20
  * kept by root alone, as with every copy. Each directory is opened without following links and its entries are
  * reached through that descriptor, so that a link in the target, or one put there meanwhile, leads nowhere. Where
  * there is no procfs, paths are used, and only links that lie there already are seen.
- * Devices and pipes are left out, hard links become files of their own.
+ * Devices and pipes are left out; hard links are links where the file system has them, else files of their own.
  * @throws E_OUTPUT_DIRECTORY, E_OUTPUT_LINK, E_NO_SPACE
  */
 export async function writeLocal(
@@ -56,54 +57,72 @@ export async function writeLocal(
   if (deletes) refuseRoot(destination)
   await using contents = await openContents(allFiles(tree), environment.store.blobs, environment.openHost)
   await makeRoot(destination)
-  const writer = new LocalWriter(contents, environment, deletes)
   await using root = await openDirectory(destination, destination)
-  await writer.fill(root, tree, destination)
+  const writer = new LocalWriter(contents, new HardLinks(allFiles(tree)), { environment, deletes })
+  await writer.fill({ handle: root, shown: destination, way: pathsIn(root, destination) }, tree)
+}
+
+/** Where an entry is written. */
+interface Place {
+  /** From the directory it lies in, which is open. */
+  readonly path: ByteString
+  /** From the root of the output, which stays open. */
+  readonly way: ByteString
+  /** For people. */
+  readonly shown: string
 }
 
 class LocalWriter {
   readonly #contents: Contents
   readonly #environment: StepEnvironment
+  readonly #links: HardLinks
   readonly #deletes: boolean
   readonly #keepOwners = process.getuid?.() === 0
 
-  constructor(contents: Contents, environment: StepEnvironment, deletes: boolean) {
+  constructor(
+    contents: Contents,
+    links: HardLinks,
+    options: { readonly environment: StepEnvironment; readonly deletes: boolean },
+  ) {
     this.#contents = contents
-    this.#environment = environment
-    this.#deletes = deletes
+    this.#links = links
+    this.#environment = options.environment
+    this.#deletes = options.deletes
   }
 
-  async fill(handle: FileHandle, directory: DirectoryNode, shown: string): Promise<void> {
-    const base = canStartAtDescriptor() ? descriptorPath(handle) : fromUtf8(shown)
+  async fill(open: Omit<Place, 'path'> & { handle: FileHandle }, directory: DirectoryNode): Promise<void> {
+    const base = pathsIn(open.handle, open.shown)
     for (const name of sortedNames(directory)) {
       this.#environment.signal.throwIfAborted()
       const node = directory.children.get(name)!
-      const path = `${base}/${name}`
-      if (this.#deletes) await removeOtherKind(path, node)
-      const named = `${shown}/${toUtf8(name)}`
-      await withSpaceFor(named, () => this.#write(path, node, named))
+      const shown = `${open.shown}/${toUtf8(name)}`
+      const place = { path: `${base}/${name}`, way: `${open.way}/${name}`, shown }
+      if (this.#deletes) await removeOtherKind(place.path, node)
+      await withSpaceFor(shown, () => this.#write(place, node))
     }
     if (this.#deletes) await removeOthers(base, directory)
   }
 
-  async #write(path: ByteString, node: TreeNode, shown: string): Promise<void> {
+  async #write(place: Place, node: TreeNode): Promise<void> {
+    const { path, way, shown } = place
     switch (node.type) {
       case 'directory':
-        return this.#writeDirectory(path, node, shown)
+        return this.#writeDirectory(place, node)
       case 'symlink':
         await removeOld(path, shown)
         await symlink(hostPath(node.target), hostPath(path))
         return this.#setAttributes(path, node)
       case 'file':
         await removeOld(path, shown)
-        await this.#writeFile(path, node)
+        if (await this.#links.link(node, path)) return
+        await this.#writeFile(path, way, node)
         return this.#setAttributes(path, node)
       default:
         return
     }
   }
 
-  async #writeDirectory(path: ByteString, node: DirectoryNode, shown: string): Promise<void> {
+  async #writeDirectory({ path, way, shown }: Place, node: DirectoryNode): Promise<void> {
     try {
       await mkdir(hostPath(path), 0o700)
     } catch (error) {
@@ -111,14 +130,14 @@ class LocalWriter {
     }
     {
       await using handle = await openDirectory(hostPath(path), shown)
-      await this.fill(handle, node, shown)
+      await this.fill({ handle, way, shown }, node)
       if (this.#keepOwners) await handle.chown(node.meta.uid, node.meta.gid)
       await handle.chmod(node.meta.mode)
       await handle.utimes(this.#time(node), this.#time(node))
     }
   }
 
-  async #writeFile(path: ByteString, node: FileNode): Promise<void> {
+  async #writeFile(path: ByteString, way: ByteString, node: FileNode): Promise<void> {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
     await using file = await open(hostPath(path), flags, 0o600)
     const content = this.#contents.open(node)
@@ -130,6 +149,7 @@ class LocalWriter {
     } finally {
       content.close()
     }
+    await this.#links.wrote(node, way, file)
   }
 
   async #setAttributes(path: ByteString, node: TreeNode): Promise<void> {
@@ -212,9 +232,9 @@ async function removeOld(path: ByteString, shown: string): Promise<void> {
   }
 }
 
-/** Names below it are those of the open directory, whatever happens to its path (proc(5)). */
-function descriptorPath(handle: FileHandle): string {
-  return `/proc/self/fd/${handle.fd}`
+/** The beginning of paths in an open directory. Through procfs they lead there whatever happens to its path (proc(5)). */
+function pathsIn(handle: FileHandle, shown: string): ByteString {
+  return canStartAtDescriptor() ? `/proc/self/fd/${handle.fd}` : fromUtf8(shown)
 }
 
 function* allFiles(node: TreeNode): Generator<FileNode> {
