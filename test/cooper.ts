@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { runInHost } from './cooper-hosts.js'
 
 /** The command as it is published; `npm test` builds it first. */
 const COOPER = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
@@ -17,21 +18,39 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   readonly stdin?: string | Uint8Array
+  /** A process for this line alone, as a shell starts one. Default: only where it makes a difference to Node. */
+  readonly alone?: boolean
 }
 
 /** Starts `cooper` with no more of this environment than PATH and TMPDIR. */
 export function start(args: readonly string[], options: RunOptions = {}): ChildProcess {
   if (!existsSync(COOPER)) throw new Error(`${COOPER} is missing: npm run build`)
-  const { PATH, TMPDIR } = process.env
   return spawn(process.execPath, [COOPER, ...args], {
     cwd: options.cwd ?? process.cwd(),
-    env: { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...options.env },
+    env: environmentOf(options),
     stdio: 'pipe',
   })
 }
 
+function environmentOf({ env }: RunOptions) {
+  const { PATH, TMPDIR } = process.env
+  return { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env }
+}
+
+/** What Node reads when it starts. */
+const OF_NODE = /^(?:NODE_|SSL_|TZ$|LANG$|LC_)/
+
 /** Runs `cooper` to its end. */
-export function cooper(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+export async function cooper(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const isAlone =
+    options.alone ??
+    (options.stdin !== undefined || Object.keys(options.env ?? {}).some((name) => OF_NODE.test(name)))
+  return isAlone
+    ? runAlone(args, options)
+    : runInHost(args, environmentOf(options), options.cwd ?? process.cwd())
+}
+
+function runAlone(args: readonly string[], options: RunOptions): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = start(args, options)
     const out: Buffer[] = []
