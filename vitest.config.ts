@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -20,6 +21,10 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Many wait for other programs, so that one worker less than there are processors, the default, leaves some idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Files share what they import: to load our sources for each anew took longer than to run it.
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

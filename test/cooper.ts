@@ -44,7 +44,7 @@ const OF_NODE = /^(?:NODE_|SSL_|TZ$|LANG$|LC_)/
 export async function cooper(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const isAlone =
     options.alone ??
-    (options.stdin !== undefined || Object.keys(options.env ?? {}).some((name) => OF_NODE.test(name)))
+    ((options.stdin ?? '') !== '' || Object.keys(options.env ?? {}).some((name) => OF_NODE.test(name)))
   return isAlone
     ? runAlone(args, options)
     : runInHost(args, environmentOf(options), options.cwd ?? process.cwd())

@@ -1,10 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { commit, git, gitServer } from './git-server.js'
 import { type Loopback, loopback } from './loopback.js'
 import { rivalCommand } from './rival-tools.js'
@@ -228,8 +227,10 @@ describe('ADD of a git repository', () => {
 
   it('ends with its processes and its files when the server falls silent or the build is aborted', async () => {
     const silent = await loopback(() => {})
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('cooperage-git-')).length
-    const before = left()
+    // Other tests of this machine have folders of theirs.
+    const temporary = space.folder('temporary', {})
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
     const { build, memory } = await import('@cooperage/builder')
     const { openStore } = await import('@cooperage/store')
     await using store = await openStore({ path: space.path('silent-store') })
@@ -244,7 +245,7 @@ describe('ADD of a git repository', () => {
     const running = start({ environment })
     setTimeout(() => running.abort(new Error('enough')), 300)
     await expect(running).rejects.toThrow('enough')
-    expect(left()).toBe(before)
+    expect(readdirSync(temporary)).toEqual([])
     expect(processesWith(silent.origin)).toEqual([])
   })
 

@@ -13,20 +13,24 @@ export interface ProcessMark {
 
 /** The mark of this process. */
 export function ownProcessMark(): ProcessMark {
-  const boot = bootId()
+  const id = bootId()
   const pidNamespace = readProc(() => readlinkSync('/proc/self/ns/pid'))
   const started = startOf('self')
   return {
     pid: process.pid,
-    ...(boot === undefined ? {} : { boot }),
+    ...(id === undefined ? {} : { boot: id }),
     ...(pidNamespace === undefined ? {} : { pidNamespace }),
     ...(started === undefined ? {} : { started }),
   }
 }
 
+let boot: { readonly id: string | undefined } | undefined
+
 /** The id of this boot of the machine, where the kernel gives one. */
 export function bootId(): string | undefined {
-  return readProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim())
+  // Asked for once for each tree of a store, and no process lives through two.
+  boot ??= { id: readProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) }
+  return boot.id
 }
 
 /** False only when it is certain that the process has ended. */
