@@ -99,9 +99,7 @@ function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyR
   makeDirectories(editor, request.destination, plain)
   const { names } = resolveInTree(editor.current, request.destination)
   const directory = editor.get(names) as DirectoryNode
-  const { mtimeLimit } = request
-  const items = mtimeLimit === undefined ? archive.items : limited(archive.items, mtimeLimit)
-  const unpacked = applyArchive(directory, items, {
+  const unpacked = applyArchive(directory, timed(archive.items, request.mtimeLimit), {
     blob: archive.blob,
     as: 'archive',
     now: request.now,
@@ -110,10 +108,16 @@ function unpackItem(editor: TreeEditor, archive: UnpackedArchive, request: CopyR
   editor.put(names, unpacked)
 }
 
-function limited(items: readonly ArchiveItem[], mtimeLimit: number): ArchiveItem[] {
-  return items.map((item) =>
-    item.entry.mtime <= mtimeLimit ? item : { ...item, entry: { ...item.entry, mtime: mtimeLimit } },
-  )
+/** The last second whose nanoseconds an int64 counts. */
+const LAST_SECOND = 9_223_372_036
+
+/** A time before 1970, or after what Go can count, is 1970 once Docker has unpacked it. */
+function timed(items: readonly ArchiveItem[], limit = Number.POSITIVE_INFINITY): ArchiveItem[] {
+  return items.map((item) => {
+    const { mtime } = item.entry
+    const kept = mtime < 0 || mtime > LAST_SECOND ? 0 : Math.min(mtime, limit)
+    return kept === mtime ? item : { ...item, entry: { ...item.entry, mtime: kept } }
+  })
 }
 
 /** As `mkdir -p`: what is made gets the owner of the copy, and the octal mode when one was given. */

@@ -14,7 +14,7 @@ import type { StepContext, StepOutcome } from './step.js'
 import { foundLayer, newLayer, remembered } from './step-layer.js'
 import { findArchives } from './unpacked-archive.js'
 
-const KEY_VERSION = 4
+const KEY_VERSION = 5
 
 interface CopyContext extends StepContext {
   readonly source: CopySourceTree
