@@ -2,6 +2,7 @@ import { ARCHIVE_CASES } from './cases-archives.js'
 import { BASE_CASES } from './cases-bases.js'
 import { BASIC_CASES } from './cases-basic.js'
 import { CONFIG_CASES } from './cases-config.js'
+import { DIRECTORY_CASES } from './cases-directories.js'
 import { ERROR_CASES } from './cases-errors.js'
 import { EXPANSION_CASES } from './cases-expansion.js'
 import { FILE_CASES } from './cases-files.js'
@@ -42,6 +43,7 @@ export const CASE_GROUPS: Readonly<Record<string, readonly ParityCase[]>> = {
   unpacking: UNPACKING_CASES,
   config: CONFIG_CASES,
   stages: STAGE_CASES,
+  directories: DIRECTORY_CASES,
   errors: ERROR_CASES,
   random: generate(SEED, COUNT),
 }

@@ -1,4 +1,4 @@
-import { CooperageError, fromUtf8, toUtf8 } from '@cooperage/store'
+import { CooperageError, fromUtf8, shownUrl, toUtf8 } from '@cooperage/store'
 import type { BuildOptions, NamedContext } from './build-options.js'
 import { StatCache } from './cache/stat-cache.js'
 import { chooseIgnore } from './context/choose-ignore.js'
@@ -14,6 +14,7 @@ import type { StepEnvironment } from './execute/step-environment.js'
 import type { NamedContextKind } from './plan/plan-options.js'
 import type { SshSource } from './secrets/open-ssh.js'
 import type { SecretSource } from './secrets/secret-source.js'
+import { remoteKind } from './steps/remote-source.js'
 
 interface Wires {
   readonly signal: AbortSignal
@@ -103,6 +104,7 @@ export class BuildContexts {
       tree: async () => loaded.tree,
       identity: loaded.treeDigest,
       digests: new FileDigests(this.#environment!, stats),
+      ...(name !== undefined && { note: this.#noteOf(name) }),
       explainMissing: (path) => explainMissing(path, loaded, this.#sourceOf(name).name),
     }
   }
@@ -153,6 +155,13 @@ export class BuildContexts {
     if (named?.kind === 'directory') return directory(named.path)
     if (named?.kind === 'remote') return remoteContext(named.url, { unpacks: false })
     throw new CooperageError('E_INTERNAL', `no directory is named ${name}`, { category: 'internal' })
+  }
+
+  /** In the words of BuildKit; a URL without what a history should not tell. */
+  #noteOf(name: string): string {
+    const named = this.#options.buildContexts?.[name]
+    if (named?.kind !== 'remote') return `local source for ${name}`
+    return `${remoteKind(named.url) === 'git' ? 'git snapshot for' : 'http url'} ${shownUrl(named.url)}`
   }
 
   #report(name: string | undefined, loaded: LoadedContext, step: string): void {

@@ -9,6 +9,8 @@ export interface CopySourceTree {
   /** Names the whole tree without reading it; a build context has no such name. */
   readonly identity: Digest | undefined
   readonly digests: FileDigests
+  /** Of a build context, what BuildKit calls it in a history: `local source for app`. */
+  readonly note?: string
   /** Why a path that is not there is not there, where the source knows. */
   explainMissing?(path: string): MissingPath | undefined
 }

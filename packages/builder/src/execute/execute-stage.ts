@@ -2,6 +2,7 @@ import type { Digest } from '@cooperage/store'
 import { withLocation } from '../located.js'
 import type { CopySource, Operation, PlannedStage } from '../plan/plan.js'
 import { addRemoteStep } from './add-remote-step.js'
+import { contextStep } from './context-step.js'
 import type { CopySourceTree } from './copy-source.js'
 import { copyStep } from './copy-step.js'
 import type { FileSystem } from './file-system.js'
@@ -64,6 +65,10 @@ async function executeOperation(
   context: StepContext & Pick<StageContext, 'source'>,
 ): Promise<StepOutcome> {
   switch (operation.kind) {
+    case 'context': {
+      const source = await context.source({ kind: 'namedContext', name: operation.name })
+      return contextStep(operation, below, { ...context, source })
+    }
     case 'copy':
       return copyStep(operation, below, { ...context, source: await context.source(operation.from) })
     case 'mkdir':

@@ -19,4 +19,6 @@ export interface StepOutcome {
   readonly cached: boolean
   /** RFC 3339: when the layer was made, possibly by an earlier build. */
   readonly created: string
+  /** Where its layer comes from, when that is a context as a whole: `local source for app`. */
+  readonly note?: string
 }

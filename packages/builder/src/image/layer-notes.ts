@@ -19,10 +19,12 @@ export function notesOfBase(
   return image.config.rootfs.diff_ids.map(() => note)
 }
 
-/** Of the layers of a stage: `[build 2/5] COPY . /app`. */
+/** Of the layers of a stage: `[build 2/5] COPY . /app`. A context that it starts from is not counted. */
 export function notesOfStage({ plan, outcomes, isMulti }: ExecutedStage): LayerNote[] {
-  const { stage, first, total } = plan.counted
-  return outcomes.map(({ created }, index) => {
+  const { stage, total } = plan.counted
+  const first = plan.counted.first - (plan.operations[0]?.kind === 'context' ? 1 : 0)
+  return outcomes.map(({ created, note }, index) => {
+    if (note !== undefined) return { created, description: note }
     const platform = isMulti ? `${plan.platformLabels[index]} ` : ''
     const position = String(first + index).padStart(String(total).length)
     const place = `[${platform}${stage === '' ? '' : `${stage} `}${position}/${total}]`

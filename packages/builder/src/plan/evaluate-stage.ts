@@ -13,10 +13,11 @@ import { at } from './at.js'
 import type { Budget } from './budget.js'
 import { finishConfig } from './finish-config.js'
 import type { CopySource, PlannedStage, StageBase } from './plan.js'
+import { platformLabel } from './platform-label.js'
 import { needsOf, type ReachedStage } from './reach-stages.js'
 import type { StageGraph } from './stage-graph.js'
 import { applyEffect, type StageState } from './stage-state.js'
-import { childState, imageState, scratchState } from './start-state.js'
+import { childState, imageState, replacedState, scratchState } from './start-state.js'
 import { countSteps, vertexText } from './step-count.js'
 
 /** What one inherited variable, label, port or argument costs of the budget: each is copied into the stage. */
@@ -84,8 +85,23 @@ function startOf(
   states: ReadonlyMap<number, StageState>,
 ): StageState {
   if (reached.image !== undefined) return imageState(reached.image)
-  const { base } = reached.node
-  return base.kind === 'stage' ? childState(states.get(base.stage)!) : scratchState(graph.platform)
+  const { base, replaced } = reached.node
+  if (base.kind === 'stage') return childState(states.get(base.stage)!)
+  const state = replaced ? replacedState(graph.platform) : scratchState(graph.platform)
+  if (base.kind === 'namedContext') startFromDirectory(state, base.context.name, { graph, reached })
+  return state
+}
+
+/** An image without a config that has one layer: the files of the context. */
+function startFromDirectory(
+  state: StageState,
+  name: string,
+  { graph, reached }: { readonly graph: StageGraph; readonly reached: ReachedStage },
+): void {
+  const location = locate(graph.dockerfile, reached.node.stage.range)
+  state.operations.push({ kind: 'context', name, text: `FROM ${name}`, location })
+  state.vertices.push('')
+  state.platformLabels.push(platformLabel(reached.platform, state.variables))
 }
 
 function stageBase({ image, node }: ReachedStage): StageBase {

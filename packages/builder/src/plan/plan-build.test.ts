@@ -138,8 +138,12 @@ describe('named contexts', () => {
     ])
   })
 
-  test('that are directories are no base', async () => {
-    await expect(plan('FROM dir\n', { namedContexts })).rejects.toMatchObject({ code: 'E_DF_BASE_DIRECTORY' })
+  test('that are directories are the first operation of a stage, without an entry in the history', async () => {
+    const { main } = await plan('FROM dir\nWORKDIR /w\n', { namedContexts })
+    expect(main.base).toEqual({ kind: 'scratch' })
+    expect(main.operations).toMatchObject([{ kind: 'context', name: 'dir' }, { kind: 'mkdir' }])
+    expect(main.history).toEqual([{ createdBy: 'WORKDIR /w', operation: 1 }])
+    expect(main.counted).toEqual({ stage: '', first: 1, total: 2 })
   })
 })
 

@@ -71,12 +71,23 @@ export interface PlannedHistory {
   readonly operation?: number
 }
 
-export type Operation = CopyOperation | MakeDirectoryOperation | AddRemoteOperation | RunOperation
+export type Operation =
+  | ContextOperation
+  | CopyOperation
+  | MakeDirectoryOperation
+  | AddRemoteOperation
+  | RunOperation
 
 interface OperationBase {
   /** The instruction as a person reads it in progress: `COPY a b /dst`. */
   readonly text: string
   readonly location: SourceLocation
+}
+
+/** FROM a named context that is a directory: the first of its stage, and no entry of the history speaks of it. */
+export interface ContextOperation extends OperationBase {
+  readonly kind: 'context'
+  readonly name: string
 }
 
 /** WORKDIR: makes the directory and its missing parents; a directory that is there stays as it is. */

@@ -3,7 +3,6 @@ import { locate } from '../dockerfile/source-text.js'
 import type { Command } from '../instructions/commands.js'
 import { checkBasePlatform } from '../lint/check-from.js'
 import type { CheckPlace } from '../lint/checks.js'
-import { baseDirectoryError } from './base-directory.js'
 import { checkImageName } from './check-image-name.js'
 import { didYouMean } from './did-you-mean.js'
 import type { BaseImage } from './plan.js'
@@ -65,10 +64,6 @@ export function needsOf(stage: ReachedStage): number[] {
 async function reachStage(graph: StageGraph, node: StageNode, find: FindImage): Promise<ReachedStage> {
   const location = locate(graph.dockerfile, node.stage.range)
   const platform = platformOf(graph, node)
-  const { base } = node
-  if (base.kind === 'namedContext' && base.context.kind === 'directory') {
-    throw baseDirectoryError(base.context.name, location)
-  }
   const image = await findBase(node, { platform, location, find })
   if (image !== undefined) checkPlatform(graph, node.base, { image, asked: platform, place: node.stage })
   const triggers = node.replaced

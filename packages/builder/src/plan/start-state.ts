@@ -12,6 +12,11 @@ export function scratchState(platform: Platform): StageState {
   return begin({ WorkingDir: '/' }, platform)
 }
 
+/** What a directory that stands in for a whole stage is: as in BuildKit, an image without any config. */
+export function replacedState(platform: Platform): StageState {
+  return begin({}, platform, { hasPath: false })
+}
+
 /** The start of a stage FROM an image: of its config, only the fields that Docker and OCI define are kept. */
 export function imageState(base: BaseImage): StageState {
   const image = base.config
@@ -31,6 +36,7 @@ export function imageState(base: BaseImage): StageState {
 /** The start of a stage FROM another: it inherits all but the triggers. ENV wins over an ARG of the same name again. */
 export function childState(parent: StageState): StageState {
   const env = new Environment(parent.env.entries)
+  if (parent.image.os !== 'windows') setPath(env)
   const variables = new Map(parent.variables)
   // As in BuildKit, a stage sets anew what it inherits.
   for (const [name, value] of env.entries.map(splitVariable)) setLast(variables, name, value)
@@ -52,10 +58,14 @@ export function childState(parent: StageState): StageState {
   }
 }
 
-function begin(config: ContainerConfig, image: Platform): StageState {
+function setPath(env: Environment): void {
+  if (!env.has('PATH')) env.set('PATH', DEFAULT_PATH)
+}
+
+function begin(config: ContainerConfig, image: Platform, { hasPath = true } = {}): StageState {
   const env = new Environment(config.Env ?? [])
   // Windows has a PATH of its own, which the system sets.
-  if (!env.has('PATH') && image.os !== 'windows') env.set('PATH', DEFAULT_PATH)
+  if (hasPath && image.os !== 'windows') setPath(env)
   return {
     config: plainConfig(config, image.os),
     env,
