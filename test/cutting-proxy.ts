@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './end-of-file.js'
 
 /** Passes bytes on to a server, until it is told not to. */
 export interface CuttingProxy {
@@ -9,12 +9,6 @@ export interface CuttingProxy {
   /** Breaks a connection after this many more bytes in one direction, over all of them; once. */
   cutNext(bytes: number, direction: 'up' | 'down'): void
 }
-
-// Where the file is read: a hook that is set while a test runs is never called.
-const clean: (() => void)[] = []
-afterAll(() => {
-  for (const one of clean) one()
-})
 
 /** Starts a proxy before `HOST:PORT`; it ends with the test file. */
 export async function cuttingProxy(target: string): Promise<CuttingProxy> {
@@ -52,7 +46,7 @@ export async function cuttingProxy(target: string): Promise<CuttingProxy> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  clean.push(() => {
+  atEndOfFile(() => {
     for (const socket of open) socket.destroy()
     server.close()
   })

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer as createSocketServer } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './end-of-file.js'
 
 /** docker-registry in a process of its own, on a free port of 127.0.0.1. */
 export interface DistributionRegistry {
@@ -31,12 +31,6 @@ export interface DistributionOptions {
   /** With it, what it tells clients of an upload holds after a restart. */
   readonly secret?: string
 }
-
-// Where the file is read: a hook that is set while a test runs is never called.
-const clean: (() => Promise<void>)[] = []
-afterAll(async () => {
-  for (const one of clean) await one()
-})
 
 /** Starts an empty registry; it ends with the test file. */
 export async function distributionRegistry(options: DistributionOptions = {}): Promise<DistributionRegistry> {
@@ -82,7 +76,7 @@ export async function distributionRegistry(options: DistributionOptions = {}): P
     child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
     await listening(port)
   }
-  clean.push(async () => {
+  atEndOfFile(async () => {
     await stop()
     rmSync(folder, { recursive: true, force: true })
   })

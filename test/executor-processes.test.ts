@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type As, staticBusybox, userWithIds } from './executor-users.js'
+import { isLong } from './long.js'
 import { hasTool } from './rival-tools.js'
 import { workspace } from './workspace.js'
 
@@ -20,11 +21,10 @@ afterAll(() => ordinary.remove())
 
 const SELF: As = []
 const EXECUTORS: Readonly<Record<string, As>> = {
-  'oci-root': isRoot ? SELF : undefined,
   'unshare-root': isRoot ? SELF : undefined,
-  'oci-userns': isRoot ? ordinary.as : SELF,
   'unshare-userns': isRoot ? ordinary.as : SELF,
   chroot: isRoot ? SELF : undefined,
+  ...(isLong && { 'oci-root': isRoot ? SELF : undefined, 'oci-userns': isRoot ? ordinary.as : SELF }),
 }
 
 let count = 0

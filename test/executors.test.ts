@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { executorChecks } from '@cooperage/builder/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type As, staticBusybox, userWithIds, userWithoutIds } from './executor-users.js'
+import { isLong } from './long.js'
 import { sharedPath } from './shared.js'
 import { workspace } from './workspace.js'
 
@@ -20,6 +21,8 @@ interface Suite {
   /** Another way to mount overlays than the one it would take, and words of the checks that this may matter to. */
   readonly overlay?: string
   readonly words?: string
+  /** Differs from another suite in little, and is left for a long run. */
+  readonly long?: true
 }
 
 interface Line {
@@ -36,7 +39,7 @@ afterAll(() => ordinary.remove())
 
 const SELF: As = []
 const LANES = 3
-const SUITES: Readonly<Record<string, Suite>> = {
+const ALL: Readonly<Record<string, Suite>> = {
   'oci-root as root': { executor: 'oci-root', as: isRoot ? SELF : undefined },
   'unshare-root as root': { executor: 'unshare-root', as: isRoot ? SELF : undefined },
   'unshare-root without overlays': {
@@ -46,22 +49,29 @@ const SUITES: Readonly<Record<string, Suite>> = {
     words: 'mount',
   },
   'unshare-root with fuse-overlayfs': {
+    long: true,
     executor: 'unshare-root',
     as: isRoot ? SELF : undefined,
     overlay: 'fuse',
     words: 'mount',
   },
-  'oci-userns as a user with subordinate ids': { executor: 'oci-userns', as: isRoot ? ordinary.as : SELF },
+  'oci-userns as a user with subordinate ids': {
+    long: true,
+    executor: 'oci-userns',
+    as: isRoot ? ordinary.as : SELF,
+  },
   'unshare-userns as a user with subordinate ids': {
     executor: 'unshare-userns',
     as: isRoot ? ordinary.as : SELF,
   },
-  'unshare-userns as a user without': { executor: 'unshare-userns', as: userWithoutIds() },
+  'unshare-userns as a user without': { long: true, executor: 'unshare-userns', as: userWithoutIds() },
   'chroot with the privileges of a container of Docker': {
     executor: 'chroot',
     as: likeDocker === undefined ? undefined : [likeDocker, '--'],
   },
 }
+
+const SUITES = Object.fromEntries(Object.entries(ALL).filter(([, { long }]) => isLong || long !== true))
 
 for (const [name, suite] of Object.entries(SUITES)) {
   describe.skipIf(busybox === undefined || suite.as === undefined)(name, () => {

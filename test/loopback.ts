@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './end-of-file.js'
 
 /** A web server of a test, on a port of 127.0.0.1 that was free. */
 export interface Loopback {
@@ -27,7 +27,7 @@ export async function loopback(
   }
   const server = tls === undefined ? createServer(listener) : createTls(tls, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterAll(() => {
+  atEndOfFile(() => {
     server.closeAllConnections()
     server.close()
   })

@@ -1,21 +1,12 @@
-import { createServer, request, type Server } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './end-of-file.js'
 
 /** A door before a registry that writes down what is asked: `HEAD /v2/a/manifests/1`. */
 export interface Door {
   readonly host: string
   readonly asked: string[]
 }
-
-// Where the file is read: a hook that is set while a test runs is never called.
-const open: Server[] = []
-afterAll(() => {
-  for (const server of open) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
 
 /** Opens a door to a registry without TLS; it closes with the test file. */
 export async function door(registry: { readonly host: string }): Promise<Door> {
@@ -33,6 +24,9 @@ export async function door(registry: { readonly host: string }): Promise<Door> {
     incoming.pipe(onward)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  open.push(server)
+  atEndOfFile(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }

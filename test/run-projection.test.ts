@@ -9,6 +9,7 @@ import { loadLayer } from '../packages/builder/src/execute/load-layer.js'
 import type { StepEnvironment } from '../packages/builder/src/execute/step-environment.js'
 import { LayerDirectories } from '../packages/builder/src/run/projection/layer-directories.js'
 import { readChanges } from '../packages/builder/src/run/read-changes.js'
+import { sample } from './long.js'
 import { overlayRows, treeRows } from './overlay-rows.js'
 import { canMount, hasTool } from './rival-tools.js'
 import { sharedPath } from './shared.js'
@@ -141,28 +142,30 @@ describe.skipIf(!isRoot || !canMount())('layers in directories', () => {
   })
   afterAll(() => store[Symbol.asyncDispose]())
 
-  it.each(Array.from({ length: 40 }, (_, seed) => seed))(
-    'are to overlayfs what their tree is, and changes come back as they were made (%i)',
-    async (seed) => {
-      const random = numbers(seed * 7919 + 1)
-      const layers = Array.from({ length: 1 + random(4) }, () => tarOf(randomLayer(random)))
-      const fileSystem = await stacked(store, layers)
-      const tree = await fileSystem.tree()
-      const lowers = await directories.lowers(fileSystem)
-      expect(overlayRows(place(), lowers)).toEqual(await treeRows(tree, store))
-      const changed = place()
-      const after = overlayRows(changed, lowers, randomScript(random))
-      const layer = await readUpper(changed, tree, store)
-      expect(await treeRows(await layer.tree(), store)).toEqual(after)
-      // The layer as others read it, and the upper directory as the next step gets it.
-      const above = fileSystem.with({ diffId: layer.diffId }, async () =>
-        loadLayer(tree, { diffId: layer.diffId }, { store, signal }),
-      )
-      expect(await treeRows(await above.tree(), store)).toEqual(after)
-      expect(overlayRows(place(), [join(changed, 'upper'), ...lowers])).toEqual(after)
-      expect(overlayRows(place(), await directories.lowers(above))).toEqual(after)
-    },
-  )
+  it.each(
+    sample(
+      Array.from({ length: 40 }, (_, seed) => seed),
+      4,
+    ),
+  )('are to overlayfs what their tree is, and changes come back as they were made (%i)', async (seed) => {
+    const random = numbers(seed * 7919 + 1)
+    const layers = Array.from({ length: 1 + random(4) }, () => tarOf(randomLayer(random)))
+    const fileSystem = await stacked(store, layers)
+    const tree = await fileSystem.tree()
+    const lowers = await directories.lowers(fileSystem)
+    expect(overlayRows(place(), lowers)).toEqual(await treeRows(tree, store))
+    const changed = place()
+    const after = overlayRows(changed, lowers, randomScript(random))
+    const layer = await readUpper(changed, tree, store)
+    expect(await treeRows(await layer.tree(), store)).toEqual(after)
+    // The layer as others read it, and the upper directory as the next step gets it.
+    const above = fileSystem.with({ diffId: layer.diffId }, async () =>
+      loadLayer(tree, { diffId: layer.diffId }, { store, signal }),
+    )
+    expect(await treeRows(await above.tree(), store)).toEqual(after)
+    expect(overlayRows(place(), [join(changed, 'upper'), ...lowers])).toEqual(after)
+    expect(overlayRows(place(), await directories.lowers(above))).toEqual(after)
+  })
 
   it('of a stack that is deeper than one mount can name stand on one directory', async () => {
     const layers = Array.from({ length: 130 }, (_, at) =>

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { baseLayout } from './base-images.js'
+import { isLong } from './long.js'
 import { asUser, buildAt, likeDocker, PLACE_UID, type Place } from './places.js'
 import { canMount, hasTool, rivalCommand } from './rival-tools.js'
 import { workspace } from './workspace.js'
@@ -61,35 +62,37 @@ const npm = (() => {
   }
 })()
 
-describe.skipIf(debian === undefined || node === undefined || docker === undefined || npm === undefined)(
-  'real images that Docker runs are built by',
-  () => {
-    it.each(
-      Object.entries(PLACES).map(([who, { place, apt }], index) => [who, { place, apt, index }] as const),
-    )(
-      '%s: packages, a program compiled from C, an application of Node',
-      async (_, { place, apt = '', index }) => {
-        if (place === undefined) {
-          console.log('skipped: no such place can be made here')
-          return
-        }
-        space.folder(`c-${index}`, {
-          'main.c': '#include <stdio.h>\nint main(void) { puts("cask"); return 0; }\n',
-          Dockerfile: `FROM debian
+if (!isLong) console.log('skipped: the places where RUN is built, COOPERAGE_LONG=1')
+
+describe.skipIf(
+  !isLong || debian === undefined || node === undefined || docker === undefined || npm === undefined,
+)('real images that Docker runs are built by', () => {
+  it.each(
+    Object.entries(PLACES).map(([who, { place, apt }], index) => [who, { place, apt, index }] as const),
+  )(
+    '%s: packages, a program compiled from C, an application of Node',
+    async (_, { place, apt = '', index }) => {
+      if (place === undefined) {
+        console.log('skipped: no such place can be made here')
+        return
+      }
+      space.folder(`c-${index}`, {
+        'main.c': '#include <stdio.h>\nint main(void) { puts("cask"); return 0; }\n',
+        Dockerfile: `FROM debian
 RUN apt-get ${apt} update && apt-get ${apt} install -y --no-install-recommends tcc libc6-dev hello && hello
 COPY main.c /src/
 RUN tcc -o /bin/program /src/main.c && program
 CMD ["sh", "-c", "hello && program"]
 `,
-        })
-        const library = space.folder(`library-${index}`, {
-          'package.json': '{ "name": "staves", "version": "1.2.3", "main": "index.js" }',
-          'index.js': 'exports.count = (n) => `${n} staves`\n',
-        })
-        const app = space.folder(`app-${index}`, {
-          'package.json': '{ "name": "app", "version": "1.0.0", "private": true }',
-          'main.js': "console.log(require('staves').count(7))\n",
-          Dockerfile: `FROM debian-node AS build
+      })
+      const library = space.folder(`library-${index}`, {
+        'package.json': '{ "name": "staves", "version": "1.2.3", "main": "index.js" }',
+        'index.js': 'exports.count = (n) => `${n} staves`\n',
+      })
+      const app = space.folder(`app-${index}`, {
+        'package.json': '{ "name": "app", "version": "1.0.0", "private": true }',
+        'main.js': "console.log(require('staves').count(7))\n",
+        Dockerfile: `FROM debian-node AS build
 WORKDIR /app
 COPY package*.json staves-1.2.3.tgz ./
 COPY --from=npm . /npm
@@ -99,21 +102,20 @@ COPY main.js /app/
 COPY --from=build /app/node_modules /app/node_modules
 CMD ["node", "/app/main.js"]
 `,
-        })
-        const env = { PATH: process.env.PATH, HOME: space.root }
-        execFileSync('npm', ['pack', library, '--pack-destination', app], { cwd: app, env, stdio: 'ignore' })
-        const install = ['install', '--package-lock-only', '--offline', './staves-1.2.3.tgz']
-        execFileSync('npm', install, { cwd: app, env, stdio: 'ignore' })
-        chmodSync(join(app, 'package-lock.json'), 0o644)
-        chmodSync(join(app, 'staves-1.2.3.tgz'), 0o644)
+      })
+      const env = { PATH: process.env.PATH, HOME: space.root }
+      execFileSync('npm', ['pack', library, '--pack-destination', app], { cwd: app, env, stdio: 'ignore' })
+      const install = ['install', '--package-lock-only', '--offline', './staves-1.2.3.tgz']
+      execFileSync('npm', install, { cwd: app, env, stdio: 'ignore' })
+      chmodSync(join(app, 'package-lock.json'), 0o644)
+      chmodSync(join(app, 'staves-1.2.3.tgz'), 0o644)
 
-        // The small compiler: that of run-real-builds takes longer to install than all else here.
-        const context = space.path(`c-${index}`)
-        expect(await buildAndRun(`c-${index}`, place, [context])).toBe('Hello, world!\ncask\n')
-        const named = ['--build-context', `npm=${npm}`, '--no-cache', app]
-        expect(await buildAndRun(`app-${index}`, place, named)).toBe('7 staves\n')
-      },
-      10 * MINUTES,
-    )
-  },
-)
+      // The small compiler: that of run-real-builds takes longer to install than all else here.
+      const context = space.path(`c-${index}`)
+      expect(await buildAndRun(`c-${index}`, place, [context])).toBe('Hello, world!\ncask\n')
+      const named = ['--build-context', `npm=${npm}`, '--no-cache', app]
+      expect(await buildAndRun(`app-${index}`, place, named)).toBe('7 staves\n')
+    },
+    10 * MINUTES,
+  )
+})

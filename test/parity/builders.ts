@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process'
-import { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
-import { Interruption } from '../../packages/cli/src/interruption.js'
-import { main } from '../../packages/cli/src/main.js'
+import { cooper } from '../cooper.js'
 import type { Workspace } from '../workspace.js'
 import { type Built, readBuilt } from './built-image.js'
 import { EPOCH, type ParityCase } from './parity-case.js'
@@ -11,7 +9,7 @@ import type { RunBase } from './run-bases.js'
 const exec = promisify(execFile)
 
 const output = (destination: string) =>
-  `type=oci,dest=${destination},rewrite-timestamp=true,compression=uncompressed`
+  `type=oci,tar=false,dest=${destination},rewrite-timestamp=true,compression=uncompressed`
 
 export interface BuildPlace {
   readonly space: Workspace
@@ -34,47 +32,21 @@ function argumentsOf(one: ParityCase, { base: shared, bases = [], context, space
   return [...args, ...named, '--build-arg', `BUILDKIT_CACHE_MOUNT_NS=${context}`]
 }
 
-function readCase(archive: string, one: ParityCase, { bases = [] }: BuildPlace): Promise<Built> {
-  return readBuilt(archive, one.runs ? bases.map(({ diffIds }) => diffIds) : undefined)
+function readCase(layout: string, one: ParityCase, { bases = [] }: BuildPlace): Promise<Built> {
+  return readBuilt(layout, one.runs ? bases.map(({ diffIds }) => diffIds) : undefined)
 }
 
 export async function byCooper(one: ParityCase, place: BuildPlace): Promise<Built> {
   const { space, context } = place
-  const archive = space.path(`${context}.cooper.tar`)
+  const layout = space.path(`${context}.cooper`)
   const isolation = process.env.COOPERAGE_ISOLATION
   const args = [...argumentsOf(one, place), ...(isolation === undefined ? [] : ['--isolation', isolation])]
-  const { code, stderr } = await inThisProcess(
-    [
-      'build',
-      '--platform',
-      'linux/amd64',
-      '-o',
-      output(archive),
-      ...(one.runs ? ['--no-cache'] : []),
-      ...args,
-      space.path(context),
-    ],
-    { HOME: space.root, PATH: process.env.PATH, SOURCE_DATE_EPOCH: String(one.epoch ?? EPOCH) },
+  const cached = one.runs ? ['--no-cache'] : []
+  const { code, stderr } = await cooper(
+    ['build', '--platform', 'linux/amd64', '-o', output(layout), ...cached, ...args, space.path(context)],
+    { env: { HOME: space.root, SOURCE_DATE_EPOCH: String(one.epoch ?? EPOCH) } },
   )
-  return code === 0 ? readCase(archive, one, place) : { error: stderr }
-}
-
-/** Runs the command without a process of its own: there are many cases. */
-async function inThisProcess(args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
-  let stderr = ''
-  const say = (text: string) => {
-    stderr += text
-  }
-  const stream = () => new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = {
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    stdout: stream() as unknown as NodeJS.WriteStream,
-    stderr: stream() as unknown as NodeJS.WriteStream,
-    print: async () => {},
-    say,
-  }
-  const code = await main({ args, env, terminal, interruption: new Interruption(() => {}) })
-  return { code, stderr }
+  return code === 0 ? readCase(layout, one, place) : { error: stderr }
 }
 
 /** Builds with the docker that this command line starts; its daemon must keep images in containerd. */
@@ -84,7 +56,7 @@ export async function byBuildKit(
   place: BuildPlace,
 ): Promise<Built> {
   const { space, context } = place
-  const archive = space.path(`${context}.buildkit.tar`)
+  const layout = space.path(`${context}.buildkit`)
   const [command, ...first] = docker
   const epoch = `SOURCE_DATE_EPOCH=${one.epoch ?? EPOCH}`
   // The daemon may have no bridge, and we have none.
@@ -93,7 +65,7 @@ export async function byBuildKit(
   try {
     await exec(
       command!,
-      [...first, ...build, '--build-arg', epoch, '-o', output(archive), ...args, space.path(context)],
+      [...first, ...build, '--build-arg', epoch, '-o', output(layout), ...args, space.path(context)],
       {
         maxBuffer: 16 << 20,
         timeout: 60_000,
@@ -102,7 +74,7 @@ export async function byBuildKit(
   } catch (error) {
     return { error: withoutChance(String((error as { stderr?: string }).stderr ?? error), space.root) }
   }
-  return readCase(archive, one, place)
+  return readCase(layout, one, place)
 }
 
 /** What of an error is of this run alone. */

@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { type ImageConfig, type Manifest, readTar } from '@cooperage/store'
-
-const exec = promisify(execFile)
 
 /** All that two builders can disagree about. */
 export interface Built {
@@ -22,38 +18,31 @@ export interface Built {
 }
 
 /**
- * Reads an OCI archive whose layers are not compressed. Of an image that stands on one of these, given by the diffIDs
+ * Reads an OCI layout whose layers are not compressed. Of an image that stands on one of these, given by the diffIDs
  * of its layers, neither their layers nor the manifest are told: they differ with the programs of the base.
  */
-export async function readBuilt(archive: string, bases?: readonly (readonly string[])[]): Promise<Built> {
-  const folder = `${archive}.d`
-  mkdirSync(folder)
-  try {
-    await exec('tar', ['-xf', archive, '-C', folder])
-    const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as unknown
-    const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`
-    const index = json('index.json') as { manifests: readonly { digest: string }[] }
-    const [{ digest }] = index.manifests as [{ digest: string }]
-    const manifest = json(blob(digest)) as Manifest
-    const { history, rootfs, ...config } = json(blob(manifest.config.digest)) as ImageConfig
-    const diffIds = rootfs.diff_ids ?? []
-    const stands = (bases ?? []).filter((base) => base.every((id, index) => diffIds[index] === id))
-    const below = Math.max(0, ...stands.map(({ length }) => length))
-    const layers = []
-    for (const layer of (manifest.layers ?? []).slice(below))
-      layers.push(await rowsOf(join(folder, blob(layer.digest))))
-    return {
-      ...(bases === undefined && { manifest: digest }),
-      diffIds: diffIds.slice(below),
-      layers,
-      config,
-      history: (history ?? []).map(
-        ({ created_by = '', empty_layer = false, comment = '', created = '', author }) =>
-          `${empty_layer ? '-' : '+'} ${created} ${created_by} (${comment})${author === undefined ? '' : ` by ${author}`}`,
-      ),
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
+export async function readBuilt(layout: string, bases?: readonly (readonly string[])[]): Promise<Built> {
+  const json = (path: string) => JSON.parse(readFileSync(join(layout, path), 'utf8')) as unknown
+  const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`
+  const index = json('index.json') as { manifests: readonly { digest: string }[] }
+  const [{ digest }] = index.manifests as [{ digest: string }]
+  const manifest = json(blob(digest)) as Manifest
+  const { history, rootfs, ...config } = json(blob(manifest.config.digest)) as ImageConfig
+  const diffIds = rootfs.diff_ids ?? []
+  const stands = (bases ?? []).filter((base) => base.every((id, index) => diffIds[index] === id))
+  const below = Math.max(0, ...stands.map(({ length }) => length))
+  const layers = []
+  for (const layer of (manifest.layers ?? []).slice(below))
+    layers.push(await rowsOf(join(layout, blob(layer.digest))))
+  return {
+    ...(bases === undefined && { manifest: digest }),
+    diffIds: diffIds.slice(below),
+    layers,
+    config,
+    history: (history ?? []).map(
+      ({ created_by = '', empty_layer = false, comment = '', created = '', author }) =>
+        `${empty_layer ? '-' : '+'} ${created} ${created_by} (${comment})${author === undefined ? '' : ` by ${author}`}`,
+    ),
   }
 }
 
