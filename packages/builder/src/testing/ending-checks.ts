@@ -167,19 +167,25 @@ async function abortsWithin(
 
 /** A helper without work may be there for a moment more: it belongs to no container, and ends by itself. */
 function nothingRuns(): void {
-  const running = descendantsOf(process.pid).filter(({ pid }) => !isHelper(pid))
-  assert.deepEqual(running, [])
+  const lines = descendantsOf(process.pid).map(({ pid }) => commandLine(pid))
+  assert.deepEqual(
+    lines.filter((line) => !isHelper(line)),
+    [],
+  )
 }
 
-function isHelper(pid: number): boolean {
+/** Empty for one that has ended, and while a program is put in the place of another (execve). */
+function commandLine(pid: number): string {
   try {
-    const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-    // One that is about to be.
-    return line.startsWith(HELPER_NAME) || line.endsWith('\0cooper-run\0')
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
   } catch {
-    // It has ended since.
-    return true
+    return ''
   }
+}
+
+/** Also one that is about to be. */
+function isHelper(line: string): boolean {
+  return line === '' || line.startsWith(HELPER_NAME) || line.endsWith('\0cooper-run\0')
 }
 
 async function isStill(path: string): Promise<void> {
