@@ -43,6 +43,7 @@ const ALL: Readonly<Record<string, Suite>> = {
   'oci-root as root': { executor: 'oci-root', as: isRoot ? SELF : undefined },
   'unshare-root as root': { executor: 'unshare-root', as: isRoot ? SELF : undefined },
   'unshare-root without overlays': {
+    long: true,
     executor: 'unshare-root',
     as: isRoot ? SELF : undefined,
     overlay: 'none',
