@@ -16,7 +16,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 /** Runs the command with a store of its own for this file. */
 function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  return cooper(args, { cwd: home, ...options, env: { HOME: home, ...options.env } })
+  return cooper(args, { cwd: home, alone: true, ...options, env: { HOME: home, ...options.env } })
 }
 
 /** Makes a folder with these files and answers with its path. */

@@ -210,6 +210,22 @@ describe('a remote context under a name', () => {
     expect(rows['web/context']).toBe(`file 600 0:0 1445412480 ${archive}`)
   })
 
+  it('is what FROM starts with, and the history says where it comes from, without a password', async () => {
+    const secret = `${url.replace('//', '//user:canary@')}#main:sub`
+    for (const [place, file, said] of [
+      [secret, 'f', `git snapshot for ${url}#main`],
+      [`${web.origin}/context.tar.gz`, 'context', `http url ${web.origin}/context.tar.gz`],
+    ] as const) {
+      const context = space.folder('from-remote', { Dockerfile: 'FROM there\n' })
+      const args = ['--build-context', `there=${place}`, '-t', 'from-remote:1', context]
+      const { rows, stderr, home } = await built(args)
+      expect(Object.keys(rows), stderr).toContain(file)
+      const history = await space.run(['history', '--no-trunc', 'from-remote:1'], { env: { HOME: home } })
+      expect(history.stdout, history.stderr).toContain(said)
+      expect(history.stdout).not.toContain('canary')
+    }
+  })
+
   it.each(['ftp://h/x', 'github.com/a/b', 'docker-image://alpine'])(
     '%s is refused as a context',
     async (place) => {

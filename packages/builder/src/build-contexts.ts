@@ -12,6 +12,7 @@ import type { CopySourceTree, MissingPath } from './execute/copy-source.js'
 import { FileDigests } from './execute/file-digests.js'
 import type { StepEnvironment } from './execute/step-environment.js'
 import type { NamedContextKind } from './plan/plan-options.js'
+import { parseGitUrl } from './remote/git/git-url.js'
 import type { SshSource } from './secrets/open-ssh.js'
 import type { SecretSource } from './secrets/secret-source.js'
 import { remoteKind } from './steps/remote-source.js'
@@ -161,7 +162,10 @@ export class BuildContexts {
   #noteOf(name: string): string {
     const named = this.#options.buildContexts?.[name]
     if (named?.kind !== 'remote') return `local source for ${name}`
-    return `${remoteKind(named.url) === 'git' ? 'git snapshot for' : 'http url'} ${shownUrl(named.url)}`
+    const shown = shownUrl(named.url)
+    if (remoteKind(named.url) !== 'git') return `http url ${shown}`
+    const { ref = '' } = parseGitUrl(named.url)
+    return `git snapshot for ${shown}${ref === '' ? '' : `#${ref}`}`
   }
 
   #report(name: string | undefined, loaded: LoadedContext, step: string): void {
