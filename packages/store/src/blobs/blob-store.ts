@@ -10,6 +10,8 @@ export interface ReadOptions {
   /** When given, a blob of another size is refused before a byte is read. */
   readonly size?: number
   readonly signal?: AbortSignal
+  /** The bytes go to somebody else as they are read, who has work of his own with them. Changes nothing but the speed. */
+  readonly transfer?: boolean
 }
 
 /** Bytes named by their digest. Written once, verified on every whole read. */

@@ -16,6 +16,12 @@ export interface BlobThread {
  */
 const MOST = Math.max(1, Math.min(4, availableParallelism() - 1))
 
+/**
+ * Whether a thread is worth it for what comes from, or goes to, somebody else. One processor reads or writes the
+ * connection; on a machine of two the other one has the rest of that to do, and a thread only takes it away.
+ */
+export const THREADS_BESIDE_TRANSFERS: boolean = availableParallelism() > 2
+
 /** The threads that hash blobs beside their reading and writing. They are kept, and never keep the process alive. */
 export class BlobThreads implements AsyncDisposable {
   readonly #threads = new Set<Thread>()

@@ -6,6 +6,7 @@ import { blobMissing, blobTooLarge } from './blob-failure.js'
 import { BlobFileRange } from './blob-file-range.js'
 import { blobPath } from './blob-path.js'
 import type { BlobInfo, BlobRange, BlobStore, BlobWriter, ReadOptions, WriterOptions } from './blob-store.js'
+import { THREADS_BESIDE_TRANSFERS } from './blob-threads.js'
 import { DirectoryBlobWriter, IN_MEMORY } from './directory-blob-writer.js'
 import { namesIn, removeFile } from './files.js'
 import { claimPartial } from './partial-file.js'
@@ -75,7 +76,7 @@ export class DirectoryBlobStore implements BlobStore {
 
   prepare(): void {
     const { threads, session, fs } = this.#directory
-    if (fs.native) threads.prepare()
+    if (fs.native && THREADS_BESIDE_TRANSFERS) threads.prepare()
     // Whoever writes begins it anew, and is told why it cannot be.
     session.begin().catch(() => {})
   }

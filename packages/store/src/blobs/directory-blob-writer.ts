@@ -5,7 +5,9 @@ import { type BlobDirectory, SYNCED, UNSYNCED } from './blob-directory.js'
 import { checkExpectation, sizeMismatch } from './blob-failure.js'
 import { blobPath } from './blob-path.js'
 import type { BlobInfo, BlobWriter, WriterOptions } from './blob-store.js'
+import { THREADS_BESIDE_TRANSFERS } from './blob-threads.js'
 import { type Block, BlockBuilder } from './block-builder.js'
+import { DirectIngest } from './direct-ingest.js'
 import { createFile, removeFile, syncDirectory } from './files.js'
 import { type Ingest, InlineIngest } from './ingest.js'
 import { forgetPartial, leavePartial, type PartialFile } from './partial-file.js'
@@ -47,7 +49,7 @@ export class DirectoryBlobWriter implements BlobWriter {
     this.#partial = partial
     this.#file = partial
     this.#written = partial.have
-    this.#ingest = this.#threaded(partial.handle, partial.have)
+    this.#ingest = this.#native(partial.handle, { have: partial.have, arrives: true })
     this.#spilling = Promise.resolve()
   }
 
@@ -126,21 +128,23 @@ export class DirectoryBlobWriter implements BlobWriter {
     // Small ones are not worth the thread; a simulated file system cannot be reached from one.
     this.#ingest =
       fs.native && this.#headSize > IN_MEMORY
-        ? this.#threaded(handle, 0)
+        ? this.#native(handle, { have: 0, arrives: false })
         : new InlineIngest(handle, this.#algorithm)
     for (const block of this.#head.splice(0)) this.#ingest.push(block.bytes, block.ours)
   }
 
-  #threaded(handle: StoreFile, have: number): Ingest {
+  /** `arrives`: what is written comes from a registry. */
+  #native(handle: StoreFile, { have, arrives }: { have: number; arrives: boolean }): Ingest {
     const { threads, durability, spares } = this.#directory
-    return new ThreadedIngest({
-      threads,
+    const options = {
       fd: handle.fd,
       algorithm: this.#algorithm,
       flush: durability === 'full',
       have,
-      onSpare: (buffer) => spares.give(buffer),
-    })
+      onSpare: (buffer: ArrayBuffer) => spares.give(buffer),
+    }
+    if (arrives && !THREADS_BESIDE_TRANSFERS) return new DirectIngest(options)
+    return new ThreadedIngest({ ...options, threads })
   }
 
   async #commit(): Promise<BlobInfo & { readonly existed: boolean }> {

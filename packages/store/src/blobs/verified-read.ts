@@ -3,6 +3,7 @@ import type { BlobDirectory } from './blob-directory.js'
 import { blobCorrupt, blobMissing, sizeMismatch } from './blob-failure.js'
 import { blobPath } from './blob-path.js'
 import type { ReadOptions } from './blob-store.js'
+import { THREADS_BESIDE_TRANSFERS } from './blob-threads.js'
 import { quarantine } from './quarantine.js'
 import { typedErrors } from './store-error.js'
 import type { StoreFile, StoreStat } from './store-fs.js'
@@ -19,7 +20,10 @@ export interface Passed {
   readonly size: number
 }
 
-/** The content of a blob in fresh chunks; throws in the last step when it was not what its name says. */
+/**
+ * The content of a blob; throws in the last step when it was not what its name says. Chunks are fresh, but for a
+ * transfer, where each is the reader's until the next one is asked for.
+ */
 export async function* verifiedRead(
   directory: BlobDirectory,
   digest: Digest,
@@ -36,10 +40,12 @@ export async function* verifiedRead(
       throw sizeMismatch(options.size, stat.size)
     }
     const algorithm = digestAlgorithm(digest)
-    const threaded = directory.fs.native && stat.size >= THREAD_FROM
+    const isTransfer = options.transfer === true
+    const threaded =
+      directory.fs.native && stat.size >= THREAD_FROM && (!isTransfer || THREADS_BESIDE_TRANSFERS)
     const chunks = threaded
       ? threadedChunks({ threads: directory.threads, fd: file.fd, size: stat.size, algorithm })
-      : inlineChunks(file, stat.size, algorithm)
+      : inlineChunks(file, { size: stat.size, algorithm, reuse: isTransfer })
     const passed = yield* watched(chunks, path, options.signal)
     if (passed.digest === digest) {
       directory.sound.add(digest)
@@ -59,7 +65,8 @@ async function refuse(
   digest: Digest,
   opened: { file: StoreFile; stat: StoreStat },
 ): Promise<void> {
-  const chunks = inlineChunks(opened.file, opened.stat.size, digestAlgorithm(digest))
+  const algorithm = digestAlgorithm(digest)
+  const chunks = inlineChunks(opened.file, { size: opened.stat.size, algorithm, reuse: true })
   for (;;) {
     const next = await chunks.next()
     if (!next.done) continue
@@ -85,15 +92,18 @@ async function* watched(
   }
 }
 
+/** `reuse`: all chunks are read into one buffer, as memory that was used before is there at once. */
 async function* inlineChunks(
   file: StoreFile,
-  size: number,
-  algorithm: 'sha256' | 'sha512',
+  { size, algorithm, reuse }: { size: number; algorithm: 'sha256' | 'sha512'; reuse: boolean },
 ): AsyncGenerator<Uint8Array, Passed> {
   const digester = new Digester(algorithm)
+  let buffer: Buffer | undefined
   let position = 0
   while (position < size) {
-    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, size - position))
+    const left = Math.min(CHUNK, size - position)
+    buffer = reuse && buffer !== undefined ? buffer : Buffer.allocUnsafeSlow(left)
+    const chunk = buffer.subarray(0, left)
     const count = await file.read(chunk, position)
     if (count === 0) break
     position += count

@@ -32,19 +32,24 @@ export class BulkBody implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const { url, stall, signal } = this.#options
-    let isWaiting = false
-    const timer = setTimeout(() => {
-      if (!isWaiting) return
+    let waitingSince: number | undefined
+    // Set anew when it has run down, and not for each piece: those are many, and one that is late is rare.
+    const watch = () => {
+      const left = waitingSince === undefined ? stall : waitingSince + stall - performance.now()
+      if (left > 0) {
+        timer = setTimeout(watch, left)
+        return
+      }
       const message = `nothing more was sent for ${stall / 1000} seconds`
       this.#connection.destroy(new TransportFailure('timeout', { url, phase: 'body', message }))
-    }, stall)
+    }
+    let timer = setTimeout(watch, stall)
     try {
       let piece: Uint8Array<ArrayBuffer> | undefined
       for (;;) {
-        isWaiting = true
-        timer.refresh()
+        waitingSince = performance.now()
         piece = await this.#connection.next(piece)
-        isWaiting = false
+        waitingSince = undefined
         if (piece === undefined) return
         yield piece
       }

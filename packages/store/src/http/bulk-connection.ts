@@ -4,6 +4,8 @@ import type { BulkReading } from './transport.js'
 
 /** The size of a buffer. Many reads fill one: what is done for each piece is done for each buffer, not for each read. */
 const ROOM = 1 << 20
+/** Room for a head. What comes of the body in the same read is copied, so it is not much larger. */
+const HEAD_ROOM = 16 << 10
 /** A reader that waited this long, in milliseconds, is given what there is. */
 const PATIENCE = 100
 const END_OF_HEAD = '\r\n\r\n'
@@ -24,6 +26,8 @@ export class BulkConnection extends Duplex {
   #state: 'head' | 'held' | 'released' | 'parser' | 'claimed' = 'head'
   /** The last bytes of what was passed on, in which an end may have begun. */
   #tail = ''
+  /** What is read into until the end of the head is seen. */
+  #head: Uint8Array<ArrayBuffer> | undefined = new Uint8Array(HEAD_ROOM)
   #current: Uint8Array<ArrayBuffer> | undefined
   /** Bytes in the current buffer that are not ready yet. */
   #filled = 0
@@ -41,6 +45,7 @@ export class BulkConnection extends Duplex {
     const socket = connect({
       // The kernel or TLS writes into what is returned here until it is called again, which is after each callback.
       buffer: () => {
+        if (this.#head !== undefined) return this.#head
         this.#current ??= this.#spares.pop() ?? this.#given() ?? new Uint8Array(ROOM)
         return this.#filled === 0 ? this.#current : this.#current.subarray(this.#filled)
       },
@@ -117,8 +122,13 @@ export class BulkConnection extends Duplex {
   }
 
   #received(count: number): boolean {
-    if (this.#state === 'parser') return this.push(Buffer.from(this.#current!.subarray(0, count)))
-    if (this.#state === 'head') return this.#headPiece(this.#current!.subarray(0, count))
+    if (this.#head !== undefined && this.#state === 'head')
+      return this.#headPiece(this.#head.subarray(0, count))
+    if (this.#state === 'parser') {
+      const bytes = Buffer.from((this.#head ?? this.#current!).subarray(0, count))
+      this.#head = undefined
+      return this.push(bytes)
+    }
     this.#filled += count
     const isEnough =
       this.#state !== 'claimed' ||
@@ -151,6 +161,7 @@ export class BulkConnection extends Duplex {
     }
     const length = at + END_OF_HEAD.length - this.#tail.length
     this.#state = 'held'
+    this.#head = undefined
     if (length < bytes.byteLength) this.#ready.push(bytes.slice(length))
     this.push(Buffer.from(bytes.subarray(0, length)))
     return false
