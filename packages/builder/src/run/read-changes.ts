@@ -43,7 +43,7 @@ export async function readChanges(directory: string, options: ReadChangesOptions
   const { store, signal, epoch, emit, openHost } = environment
   const { enter, place, overlay } = files
   const tool = { enter, signal, overlay, ...(place && { place }) }
-  await using writer = await store.blobs.writer({ signal })
+  await using writer = await store.blobs.writer({ signal, transfer: true })
   const layer = new LayerStream(writer, {
     signal,
     ...(epoch !== undefined && { mtimeLimit: epoch }),
@@ -70,12 +70,14 @@ export async function readChanges(directory: string, options: ReadChangesOptions
   })
   if (names === undefined ? !isEmptyDirectory(directory) : names.length > 0) {
     for await (const item of readTar(archive, { signal })) {
-      await takeGone(item.entry.name)
-      await reader.take(item)
+      if (gone.length > 0) await takeGone(item.entry.name)
+      const taken = reader.take(item)
+      if (taken !== undefined) await taken
+      if (layer.full) await layer.flush()
     }
   }
   await takeGone(undefined)
-  await reader.end()
+  reader.end()
   await layer.end()
   const { digest: diffId, size } = await writer.commit()
   const { items } = layer
@@ -93,7 +95,8 @@ export async function readChanges(directory: string, options: ReadChangesOptions
     for (let next = gone.at(-1); next !== undefined; next = gone.at(-1)) {
       if (limit !== undefined && sortKey(next.path) > limit) return
       gone.pop()
-      await reader.takeGone(next.path.split('/'))
+      reader.takeGone(next.path.split('/'))
+      if (layer.full) await layer.flush()
     }
   }
 }

@@ -67,6 +67,8 @@ export interface WriterOptions {
    */
   readonly resumable?: boolean
   readonly signal?: AbortSignal
+  /** As `ReadOptions.transfer`: somebody else has work of his own with the bytes that come. Always so with `resumable`. */
+  readonly transfer?: boolean
 }
 
 /** Disposed without `commit` = aborted: nothing is left behind, unless it is resumable. */

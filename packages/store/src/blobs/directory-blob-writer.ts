@@ -128,12 +128,12 @@ export class DirectoryBlobWriter implements BlobWriter {
     // Small ones are not worth the thread; a simulated file system cannot be reached from one.
     this.#ingest =
       fs.native && this.#headSize > IN_MEMORY
-        ? this.#native(handle, { have: 0, arrives: false })
+        ? this.#native(handle, { have: 0, arrives: this.#options.transfer === true })
         : new InlineIngest(handle, this.#algorithm)
     for (const block of this.#head.splice(0)) this.#ingest.push(block.bytes, block.ours)
   }
 
-  /** `arrives`: what is written comes from a registry. */
+  /** `arrives`: what is written comes from a registry, or from another process. */
   #native(handle: StoreFile, { have, arrives }: { have: number; arrives: boolean }): Ingest {
     const { threads, durability, spares } = this.#directory
     const options = {

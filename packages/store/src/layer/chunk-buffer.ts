@@ -4,13 +4,16 @@ import type { LayerSink } from './layer-sink.js'
 
 const CHUNK = 1 << 20
 
-/** Gathers headers and contents into chunks that the writer can take over whole. */
+/**
+ * Gathers headers and contents into chunks that the writer can take over whole. Gathering never waits: an archive of
+ * small files has so many parts that a promise for each would cost more than they. Whoever gathers flushes when full.
+ */
 export class ChunkBuffer {
+  readonly #writer: LayerSink
+  /** Chunks that wait for the writer. */
+  readonly #full: Buffer[] = []
   #chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK)
   #used = 0
-  /** What did not fit, to go first into the next chunk. */
-  #rest: Uint8Array = new Uint8Array(0)
-  readonly #writer: LayerSink
   /** Bytes given to the writer. */
   written = 0
 
@@ -20,20 +23,23 @@ export class ChunkBuffer {
 
   /** Bytes framed so far, written or not. */
   get position(): number {
-    return this.written + this.#used + this.#rest.length
+    return this.written + this.#full.length * CHUNK + this.#used
   }
 
+  /** Time for a `flush`. */
   get full(): boolean {
-    return this.#used === CHUNK || this.#rest.length > 0
+    return this.#full.length > 0 || this.#used === CHUNK
   }
 
   frame(entry: TarEntry): void {
     const written = encodeTarEntryInto(entry, this.#chunk, this.#used)
     if (written > 0) this.#used += written
-    else this.#take(encodeTarEntry(entry))
+    else this.append(encodeTarEntry(entry))
   }
 
+  /** Room to write into, at most `limit` bytes and one at least; `advance` says how many were written. */
   space(limit: number): Buffer {
+    if (this.#used === CHUNK) this.#next()
     return this.#chunk.subarray(this.#used, Math.min(CHUNK, this.#used + limit))
   }
 
@@ -41,40 +47,45 @@ export class ChunkBuffer {
     this.#used += bytes
   }
 
-  async pad(bytes: number): Promise<void> {
-    if (bytes <= CHUNK - this.#used) {
-      this.#chunk.fill(0, this.#used, this.#used + bytes)
-      this.#used += bytes
-    } else await this.append(new Uint8Array(bytes))
+  /** Zero bytes. */
+  pad(bytes: number): void {
+    for (let left = bytes; left > 0; ) {
+      const room = this.space(left)
+      room.fill(0)
+      this.#used += room.length
+      left -= room.length
+    }
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
-    while (this.full) await this.flush()
-    this.#take(bytes)
+  append(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const room = this.space(bytes.length - done)
+      room.set(bytes.subarray(done, done + room.length))
+      this.#used += room.length
+      done += room.length
+    }
   }
 
+  /** Hands over what is full. */
   async flush(): Promise<void> {
-    do {
-      const full = this.#chunk
-      const rest = this.#rest
-      this.#chunk = Buffer.allocUnsafeSlow(CHUNK)
-      this.#used = 0
+    if (this.#used === CHUNK) this.#next()
+    for (const chunk of this.#full.splice(0)) {
       this.written += CHUNK
-      await this.#writer.write(full)
-      this.#take(rest)
-    } while (this.#rest.length > 0)
+      await this.#writer.write(chunk)
+    }
   }
 
+  /** Hands over the rest. */
   async finish(): Promise<void> {
-    while (this.#rest.length > 0) await this.flush()
+    await this.flush()
     if (this.#used > 0) await this.#writer.write(this.#chunk.subarray(0, this.#used))
   }
 
-  /** What does not fit waits as the rest. */
-  #take(bytes: Uint8Array): void {
-    const fits = Math.min(bytes.length, CHUNK - this.#used)
-    this.#chunk.set(bytes.subarray(0, fits), this.#used)
-    this.#used += fits
-    this.#rest = bytes.subarray(fits)
+  #next(): void {
+    this.#full.push(this.#chunk)
+    // Memory that was used before is there at once, while the kernel clears new memory page by page.
+    const spare = this.#writer.spare?.()
+    this.#chunk = spare?.byteLength === CHUNK ? Buffer.from(spare) : Buffer.allocUnsafeSlow(CHUNK)
+    this.#used = 0
   }
 }

@@ -15,7 +15,8 @@ export interface LayerStreamOptions {
 
 /**
  * Writes a layer whose contents come by as a stream: an item, then its content in pieces that add up to its size, then
- * the next. The same bytes as `writeLayer`. The caller commits the sink after `end`.
+ * the next. The same bytes as `writeLayer`. Nothing waits but `flush`, which is due when it is `full`, after an item or
+ * a piece; what is not flushed stays in memory. The caller commits the sink after `end`.
  */
 export class LayerStream {
   /** What was written, as `applyArchive` takes it. */
@@ -29,35 +30,33 @@ export class LayerStream {
     this.#options = options
   }
 
-  async item(item: LayerItem): Promise<void> {
-    if (this.#padding > 0) await this.#chunks.pad(this.#padding)
+  get full(): boolean {
+    return this.#chunks.full
+  }
+
+  item(item: LayerItem): void {
+    if (this.#padding > 0) this.#chunks.pad(this.#padding)
     const entry = layerEntry(item, this.#options.mtimeLimit)
     this.#chunks.frame(entry)
     this.items.push({ entry, index: this.items.length, offset: this.#chunks.position })
     this.#padding = tarPadding(contentSize(item))
-    while (this.#chunks.full) await this.#flush()
   }
 
   /** A piece of the content of the last item. It is copied. */
-  async content(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      while (this.#chunks.full) await this.#flush()
-      const target = this.#chunks.space(bytes.length - done)
-      target.set(bytes.subarray(done, done + target.length))
-      this.#chunks.advance(target.length)
-      done += target.length
-    }
+  content(bytes: Uint8Array): void {
+    this.#chunks.append(bytes)
   }
 
-  async end(): Promise<void> {
-    if (this.#padding > 0) await this.#chunks.pad(this.#padding)
-    await this.#chunks.append(END_OF_ARCHIVE)
-    await this.#chunks.finish()
-  }
-
-  async #flush(): Promise<void> {
+  /** Hands over to the sink what is full. @throws the abort reason, and what the sink throws */
+  async flush(): Promise<void> {
     this.#options.signal?.throwIfAborted()
     await this.#chunks.flush()
     this.#options.onProgress?.(this.#chunks.written)
+  }
+
+  async end(): Promise<void> {
+    if (this.#padding > 0) this.#chunks.pad(this.#padding)
+    this.#chunks.append(END_OF_ARCHIVE)
+    await this.#chunks.finish()
   }
 }

@@ -43,9 +43,9 @@ export async function writeLayer(
     chunks.frame(windows === undefined ? entry : toWindowsEntry(entry))
     if (contentSize(item) > 0) await writeContent((item as { node: FileNode }).node)
     entries++
-    while (chunks.full) await flush()
+    if (chunks.full) await flush()
   }
-  await chunks.append(END_OF_ARCHIVE)
+  chunks.append(END_OF_ARCHIVE)
   await chunks.finish()
 
   async function flush(): Promise<void> {
@@ -60,7 +60,7 @@ export async function writeLayer(
     let left = node.size
     try {
       while (left > 0) {
-        while (chunks.full) await flush()
+        if (chunks.full) await flush()
         const target = chunks.space(left)
         const read = content.read(target)
         if (read === 0) break
@@ -74,7 +74,7 @@ export async function writeLayer(
     }
     if (left > 0) throw new Error(`content ended ${left} bytes early`)
     report(node, hash)
-    await chunks.pad(tarPadding(node.size))
+    chunks.pad(tarPadding(node.size))
   }
 
   function needsDigest(node: FileNode): boolean {

@@ -111,6 +111,42 @@ describe('reading an archive', () => {
     }
   })
 
+  it('gives content at once where it is here, and nothing where it has to be waited for or expanded', async () => {
+    for (const length of [3, 600, 1 << 20]) {
+      const seen: [string, string][] = []
+      let atOnce = 0
+      for await (const item of readTar(chunks(bytes, length))) {
+        const now = item.contentNow()
+        if (now !== undefined) atOnce++
+        let text = Buffer.from(now ?? []).toString()
+        if (now === undefined) for await (const chunk of item.content()) text += Buffer.from(chunk).toString()
+        seen.push([item.entry.name, text])
+      }
+      const whole = [
+        ['a', 'first'],
+        ['b', 'x'.repeat(5000)],
+        ['c', ''],
+        ['d', 'last'],
+      ]
+      expect(seen).toEqual(whole)
+      // An empty file is always here; the large one only when the chunk has all of it.
+      expect(atOnce).toBe({ 3: 1, 600: 3 }[length] ?? 4)
+    }
+    const sparse = pax(
+      'GNU.sparse.major=1',
+      'GNU.sparse.minor=0',
+      'GNU.sparse.name=s',
+      'GNU.sparse.realsize=3',
+    )
+    const map = Buffer.concat([Buffer.from('1\n0\n3\n'), Buffer.alloc(506), Buffer.from('abc')])
+    for await (const item of readTar(chunks(archive(sparse, member('s', map)), 1 << 20))) {
+      expect(item.contentNow()).toBeUndefined()
+      let text = ''
+      for await (const chunk of item.content()) text += Buffer.from(chunk).toString()
+      expect(text).toBe('abc')
+    }
+  })
+
   it('passes over content that is not read, or read in part', async () => {
     const seen: string[] = []
     for await (const item of readTar(chunks(bytes, 300))) {
@@ -127,7 +163,9 @@ describe('reading an archive', () => {
     for await (const item of readTar(chunks(bytes))) {
       item.content()
       expect(() => item.content()).toThrowError(expect.objectContaining({ code: 'E_TAR_CONTENT' }))
+      expect(() => item.contentNow()).toThrowError(expect.objectContaining({ code: 'E_TAR_CONTENT' }))
     }
+    expect(() => items[0]!.contentNow()).toThrowError(expect.objectContaining({ code: 'E_TAR_CONTENT' }))
   })
 
   it('reads the source to its end, behind the end of the archive too', async () => {

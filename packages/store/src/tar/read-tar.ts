@@ -13,6 +13,12 @@ export interface TarItem extends LocatedEntry {
    * @throws E_TAR_TRUNCATED; E_TAR_CONTENT when asked for too late or twice.
    */
   content(): AsyncIterable<Uint8Array>
+  /**
+   * The content in one piece, when all of it is here already and nothing in it has to be expanded; else undefined, and
+   * `content` has it. A view as a chunk of `content`, and as that to be asked for once.
+   * @throws E_TAR_CONTENT
+   */
+  contentNow(): Uint8Array | undefined
 }
 
 /**
@@ -93,6 +99,16 @@ class StreamedItem implements TarItem {
     this.#state = 'asked'
     if (this.sparse === undefined) return this.#plain()
     return expandSparse(this.sparse, this.entry.size, (limit) => this.#some(limit))
+  }
+
+  contentNow(): Uint8Array | undefined {
+    if (this.#state !== 'fresh') throw this.#tooLate()
+    if (this.sparse !== undefined) return undefined
+    const bytes = this.#bytes.takeNow(this.stored)
+    if (bytes === undefined) return undefined
+    this.#state = 'asked'
+    this.#consumed = this.stored
+    return bytes
   }
 
   async *#plain(): AsyncGenerator<Uint8Array> {

@@ -11,6 +11,7 @@ import {
 } from '@cooperage/store'
 import type { RunMount } from '../../plan/plan.js'
 import { upperArchive } from '../projection/upper-archive.js'
+import { writeContent } from '../projection/write-content.js'
 import type { FileAccess } from '../sandbox/file-access.js'
 import { MOUNT_LIMITS } from './mount-limits.js'
 
@@ -36,7 +37,7 @@ export async function packMount(
   options: PackOptions,
 ): Promise<{ readonly diffId: Digest; readonly size: number }> {
   const { store, signal, files, onProgress } = options
-  await using writer = await store.blobs.writer({ signal })
+  await using writer = await store.blobs.writer({ signal, transfer: true })
   const layer = new LayerStream(writer, { signal, onProgress })
   const packed = new Map<string, TreeNode>()
   let bytes = 0
@@ -50,8 +51,9 @@ export async function packMount(
     const one = layerItem(entry, { path, mount, files, packed })
     if (one === undefined) continue
     packed.set(path, one.node)
-    await layer.item(one)
-    if (entry.type === 'file') for await (const chunk of item.content()) await layer.content(chunk)
+    layer.item(one)
+    if (entry.type === 'file') await writeContent(item, layer)
+    if (layer.full) await layer.flush()
   }
   await layer.end()
   const { digest: diffId, size } = await writer.commit()

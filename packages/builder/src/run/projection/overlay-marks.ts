@@ -21,7 +21,17 @@ export interface OverlayMarks {
  * trusted.* lets everybody write user.overlay.*, and heeds none of them.
  */
 export function overlayMarks(overlay: FileAccess['overlay']): OverlayMarks {
-  const prefixes = PREFIXES[overlay]
+  return MARKS[overlay]
+}
+
+const MARKS: Readonly<Record<FileAccess['overlay'], OverlayMarks>> = {
+  kernel: marksWith(PREFIXES.kernel),
+  userxattr: marksWith(PREFIXES.userxattr),
+  fuse: marksWith(PREFIXES.fuse),
+  none: marksWith(PREFIXES.none),
+}
+
+function marksWith(prefixes: readonly string[]): OverlayMarks {
   return {
     opaque: prefixes.map((prefix) => `${prefix}opaque`),
     partial: prefixes.flatMap((prefix) => [`${prefix}redirect`, `${prefix}metacopy`]),

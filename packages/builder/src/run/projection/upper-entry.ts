@@ -32,7 +32,7 @@ export function upperEntry(entry: TarEntry, overlay: FileAccess['overlay']): Upp
   const name = names[names.length - 1]
   if (name === undefined) return undefined
   const { opaque, partial } = overlayMarks(overlay)
-  if (partial.some((mark) => entry.xattrs.has(mark))) throw incomplete(entry.name)
+  if (entry.xattrs.size > 0 && partial.some((mark) => entry.xattrs.has(mark))) throw incomplete(entry.name)
   if (entry.type === 'char' && entry.devmajor === 0 && entry.devminor === 0)
     return { kind: 'whiteout', names }
   if (name.startsWith('.wh.')) return marked(names, overlay)
@@ -90,7 +90,14 @@ function isOpaque({ type, xattrs }: TarEntry, marks: readonly string[]): boolean
 }
 
 function namesOf(path: ByteString): ByteString[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.')
+  // As tar writes them; the rest is for what it never writes.
+  const start = path.startsWith('./') ? 2 : 0
+  const names = path.slice(start, path.endsWith('/') ? -1 : undefined).split('/')
+  return names.some(isNoName) ? names.filter((name) => !isNoName(name)) : names
+}
+
+function isNoName(name: ByteString): boolean {
+  return name === '' || name === '.'
 }
 
 function incomplete(name: ByteString): CooperageError {

@@ -16,6 +16,7 @@ import { takeBytes } from '../../execute/take-bytes.js'
 import type { FileForm } from './file-form.js'
 import { sameEntry } from './same-entry.js'
 import { type UpperEntry, upperEntry } from './upper-entry.js'
+import { writeContent } from './write-content.js'
 
 export interface UpperLayerOptions {
   /** What the process found. */
@@ -55,7 +56,7 @@ interface SeenInode {
 
 /**
  * What a process has changed, as a layer: reads the archive of an upper directory in the order in which a layer is
- * written, and writes it as it goes by. As BuildKit does it: what was copied up and is unchanged is left out, a
+ * written, and writes it as it goes by; the caller flushes the layer when it is full, and ends it. As BuildKit does it: what was copied up and is unchanged is left out, a
  * directory above a change is named with its attributes, and instead of an opaque directory each file that is gone is.
  */
 export class UpperLayer {
@@ -80,55 +81,61 @@ export class UpperLayer {
     })
   }
 
-  async take(item: TarItem): Promise<void> {
+  /** Undefined when that is done already, as it is for most. */
+  take(item: TarItem): Promise<void> | undefined {
     const entry = upperEntry(item.entry, this.#options.form.overlay)
-    if (entry === undefined) return
-    const frame = await this.#enter(entry.kind === 'opaque' ? entry.names : entry.names.slice(0, -1))
+    if (entry === undefined) return undefined
+    const frame = this.#enter(entry.names, entry.kind === 'opaque' ? 0 : 1)
     if (entry.kind === 'opaque') {
       this.#purify(frame)
-      return
+      return undefined
     }
     const name = entry.names[entry.names.length - 1]!
     const old = frame.below?.children.get(name)
     if (entry.kind === 'whiteout') {
-      await this.#gone(frame, entry.names)
-      return
+      this.#gone(frame, entry.names)
+      return undefined
     }
-    await this.#passMissing(frame, name)
+    this.#passMissing(frame, name)
     frame.seen?.add(name)
-    if (entry.kind === 'hardlink') await this.#hardlink(entry, old)
-    else if (entry.node.type === 'directory') await this.#directory(entry, { frame, old })
-    else await this.#leaf(entry, { old, item })
+    if (entry.kind === 'hardlink') return this.#hardlink(entry, old)
+    if (entry.node.type !== 'directory') return this.#leaf(entry, { old, item })
+    this.#directory(entry, { frame, old })
+    return undefined
   }
 
   /** A path that is gone, in the order of what is there. */
-  async takeGone(names: readonly ByteString[]): Promise<void> {
-    await this.#gone(await this.#enter(names.slice(0, -1)), names)
+  takeGone(names: readonly ByteString[]): void {
+    this.#gone(this.#enter(names, 1), names)
   }
 
-  async end(): Promise<void> {
-    await this.#enter([])
+  end(): void {
+    this.#enter([], 0)
   }
 
-  async #gone(frame: Frame, names: readonly ByteString[]): Promise<void> {
+  #gone(frame: Frame, names: readonly ByteString[]): void {
     const name = names[names.length - 1]!
     // In a pure directory everything is gone that does not come; a mount point that the image lacks cannot be.
     if (frame.isPure || frame.below?.children.has(name) !== true) return
-    await this.#write({ kind: 'whiteout', path: names.join('/') })
+    this.#write({ kind: 'whiteout', path: names.join('/') })
   }
 
-  /** The frame of a directory, once those that are complete are closed. A directory between them may have no entry. */
-  async #enter(names: readonly ByteString[]): Promise<Frame> {
+  /**
+   * The frame of the directory that is so many steps above these names, once those that are complete are closed. A
+   * directory between them may have no entry.
+   */
+  #enter(names: readonly ByteString[], above: number): Frame {
+    const depth = names.length - above
     for (;;) {
       const frame = this.#frames[this.#frames.length - 1]!
-      if (isWithin(names, frame.names)) {
-        if (frame.names.length === names.length) return frame
+      if (frame.names.length <= depth && startsWith(names, frame.names)) {
+        if (frame.names.length === depth) return frame
         const next = names[frame.names.length]!
         const old = frame.below?.children.get(next)
         this.#push(frame, { names: [...frame.names, next], node: undefined, old, isOpaque: false })
         continue
       }
-      await this.#passMissing(frame, undefined)
+      this.#passMissing(frame, undefined)
       this.#frames.pop()
     }
   }
@@ -168,31 +175,31 @@ export class UpperLayer {
   }
 
   /** Writes that what lies below and before `name` in a pure directory is gone; all of it at its end. */
-  async #passMissing(frame: Frame, name: ByteString | undefined): Promise<void> {
+  #passMissing(frame: Frame, name: ByteString | undefined): void {
     for (;;) {
       const next = frame.missing[frame.missing.length - 1]
       if (next === undefined || (name !== undefined && next > name)) return
       frame.missing.pop()
-      if (next !== name) await this.#write({ kind: 'whiteout', path: [...frame.names, next].join('/') })
+      if (next !== name) this.#write({ kind: 'whiteout', path: [...frame.names, next].join('/') })
     }
   }
 
-  async #directory(
+  #directory(
     entry: UpperEntry & { readonly kind: 'node' },
     place: { readonly frame: Frame; readonly old: TreeNode | undefined },
-  ): Promise<void> {
+  ): void {
     const { frame, old } = place
     const node = this.#owned(entry.node, old) as DirectoryNode
     this.#push(frame, { names: entry.names, node, old, isOpaque: entry.isOpaque })
     const isStub = old === undefined && this.#options.stubs.has(entry.names.join('/'))
     if (isStub) this.isExact = false
-    if (!isStub && sameEntry(old, node) !== 'same') await this.#writeParents()
+    if (!isStub && sameEntry(old, node) !== 'same') this.#writeParents()
   }
 
-  async #leaf(
+  #leaf(
     entry: UpperEntry & { readonly kind: 'node' },
     place: { readonly old: TreeNode | undefined; readonly item: TarItem },
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const { old, item } = place
     const path = entry.names.join('/')
     const node = this.#owned(entry.node, old)
@@ -202,16 +209,14 @@ export class UpperLayer {
     const verdict = isStub ? 'same' : sameEntry(old, node)
     if (verdict === 'same') {
       this.#inodes.set(path, { node, path: undefined, twin: isStub ? node : old })
-      return
+      return undefined
     }
     if (verdict === 'content') {
-      const isSame = await this.#writeUnlessSame({ path, node: node as FileNode, old: old as FileNode, item })
-      this.#inodes.set(path, { node, path: isSame ? undefined : path, twin: isSame ? old : undefined })
-      return
+      return this.#writeUnlessSame({ path, node: node as FileNode, old: old as FileNode, item })
     }
-    await this.#write({ kind: 'node', path, node })
-    if (node.type === 'file') for await (const chunk of item.content()) await this.#layer.content(chunk)
+    this.#write({ kind: 'node', path, node })
     this.#inodes.set(path, { node, path, twin: undefined })
+    return node.type === 'file' ? writeContent(item, this.#layer) : undefined
   }
 
   /**
@@ -223,7 +228,7 @@ export class UpperLayer {
     readonly node: FileNode
     readonly old: FileNode
     readonly item: TarItem
-  }): Promise<boolean> {
+  }): Promise<void> {
     const { path, node, old, item } = file
     await using contents = await this.#contents(old)
     const open = contents.open(old)
@@ -237,15 +242,17 @@ export class UpperLayer {
         }
         if (!differs) {
           differs = true
-          await this.#write({ kind: 'node', path, node })
+          this.#write({ kind: 'node', path, node })
           await this.#copy(old, same)
         }
-        await this.#layer.content(chunk)
+        this.#layer.content(chunk)
+        if (this.#layer.full) await this.#layer.flush()
       }
     } finally {
       open.close()
     }
-    return !differs
+    const seen = differs ? { path, twin: undefined } : { path: undefined, twin: old }
+    this.#inodes.set(path, { node, ...seen })
   }
 
   async #hardlink(
@@ -262,11 +269,11 @@ export class UpperLayer {
     )
       return
     if (inode.path !== undefined) {
-      await this.#write({ kind: 'hardlink', path, target: inode.path, node: inode.node })
+      this.#write({ kind: 'hardlink', path, target: inode.path, node: inode.node })
       return
     }
     // The other name is as it was below, and a layer cannot link to what lies there: this one gets a copy.
-    await this.#write({ kind: 'node', path, node: inode.node })
+    this.#write({ kind: 'node', path, node: inode.node })
     if (inode.twin?.type === 'file') await this.#copy(inode.twin, inode.twin.size)
     inode.path = path
   }
@@ -294,7 +301,8 @@ export class UpperLayer {
       for (let left = length; left > 0; ) {
         const read = open.read(buffer.subarray(0, Math.min(left, buffer.length)))
         if (read === 0) throw new Error(`content ended ${left} bytes early`)
-        await this.#layer.content(buffer.subarray(0, read))
+        this.#layer.content(buffer.subarray(0, read))
+        if (this.#layer.full) await this.#layer.flush()
         left -= read
       }
     } finally {
@@ -302,15 +310,15 @@ export class UpperLayer {
     }
   }
 
-  async #write(item: LayerItem): Promise<void> {
-    await this.#writeParents()
-    await this.#layer.item(item)
+  #write(item: LayerItem): void {
+    this.#writeParents()
+    this.#layer.item(item)
   }
 
-  async #writeParents(): Promise<void> {
+  #writeParents(): void {
     for (const frame of this.#frames) {
       if (frame.pending === undefined) continue
-      await this.#layer.item({ kind: 'node', path: frame.names.join('/'), node: frame.pending })
+      this.#layer.item({ kind: 'node', path: frame.names.join('/'), node: frame.pending })
       frame.pending = undefined
     }
   }
@@ -328,6 +336,8 @@ export class UpperLayer {
   }
 }
 
-function isWithin(names: readonly ByteString[], directory: readonly ByteString[]): boolean {
-  return directory.length <= names.length && directory.every((name, at) => name === names[at])
+function startsWith(names: readonly ByteString[], first: readonly ByteString[]): boolean {
+  // The last ones differ most.
+  for (let at = first.length - 1; at >= 0; at--) if (names[at] !== first[at]) return false
+  return true
 }

@@ -145,6 +145,8 @@ sub become {
 # A program of this machine, where the request has led so far.
 sub run_tool {
   my @command = @_;
+  # F_SETPIPE_SZ: it works ahead while the builder deals with what came, and the two do not wait for one another by turns.
+  fcntl($output[0], 1031, 1 << 20);
   my $tool = fork() // fail('fork');
   if (!$tool) { die_with_parent(); redirect(); start(@command) }
   @output = ();
