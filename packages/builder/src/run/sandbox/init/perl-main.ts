@@ -146,7 +146,7 @@ sub become {
 sub run_tool {
   my @command = @_;
   # F_SETPIPE_SZ: it works ahead while the builder deals with what came, and the two do not wait for one another by turns.
-  fcntl($output[0], 1031, 1 << 20);
+  fcntl($output[0], 1031, 1 << 20) if @output;
   my $tool = fork() // fail('fork');
   if (!$tool) { die_with_parent(); redirect(); start(@command) }
   @output = ();
