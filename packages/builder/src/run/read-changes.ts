@@ -77,7 +77,7 @@ export async function readChanges(directory: string, options: ReadChangesOptions
     }
   }
   await takeGone(undefined)
-  reader.end()
+  await reader.end()
   await layer.end()
   const { digest: diffId, size } = await writer.commit()
   const { items } = layer
@@ -95,7 +95,7 @@ export async function readChanges(directory: string, options: ReadChangesOptions
     for (let next = gone.at(-1); next !== undefined; next = gone.at(-1)) {
       if (limit !== undefined && sortKey(next.path) > limit) return
       gone.pop()
-      reader.takeGone(next.path.split('/'))
+      await reader.takeGone(next.path.split('/'))
       if (layer.full) await layer.flush()
     }
   }

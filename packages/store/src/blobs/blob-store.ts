@@ -10,7 +10,10 @@ export interface ReadOptions {
   /** When given, a blob of another size is refused before a byte is read. */
   readonly size?: number
   readonly signal?: AbortSignal
-  /** The bytes go to somebody else as they are read, who has work of his own with them. Changes nothing but the speed. */
+  /**
+   * The bytes go to another program as they are read, which has work of its own with them. The reader is done with a
+   * chunk when it asks for the next one, which may lie in the same memory. Default false.
+   */
   readonly transfer?: boolean
 }
 
@@ -20,7 +23,8 @@ export interface BlobStore extends AsyncDisposable {
   stat(digest: Digest): Promise<BlobInfo | undefined>
 
   /**
-   * The whole content, in chunks that belong to the reader until the next one is asked for. Size and digest are
+   * The whole content, in chunks that belong to the reader until the next one is asked for, and are not written over
+   * then unless that was asked for with `transfer`. Size and digest are
    * checked as the bytes pass; the last step throws E_STORE_CORRUPT on a mismatch, and the blob is set aside.
    * @throws E_BLOB_MISSING
    */
@@ -67,7 +71,7 @@ export interface WriterOptions {
    */
   readonly resumable?: boolean
   readonly signal?: AbortSignal
-  /** As `ReadOptions.transfer`: somebody else has work of his own with the bytes that come. Always so with `resumable`. */
+  /** The bytes come from another program, which has work of its own with them. Changes nothing but the speed. */
   readonly transfer?: boolean
 }
 

@@ -44,6 +44,7 @@ export class DirectIngest implements Ingest {
   }
 
   push(block: Uint8Array<ArrayBuffer>, recycle: boolean): void {
+    if (this.#abandoned) return
     if (this.#waiting === undefined) this.#take(block, recycle)
     else this.#waiting.push({ block, recycle })
   }

@@ -98,7 +98,20 @@ describe.each(kinds)('blocks that are hashed and written %s', (_, make) => {
     ingest.push(bytesFrom(3, 1 << 20), false)
     await ingest.abandon()
     await ingest.abandon()
+    // The descriptor is no longer its own.
+    ingest.push(bytesFrom(4, 1 << 20), false)
     await close()
     expect(digestOf(await readFile(path))).toBe(digestOf(bytesFrom(3, 1 << 20)))
+  })
+
+  it('that are left while a beginning is hashed keep no more than that', async () => {
+    const had = bytesFrom(5, 8 << 20)
+    const { path, ingest, close } = await begin(had)
+    ingest.push(bytesFrom(6, 1 << 20), false)
+    await ingest.abandon()
+    ingest.push(bytesFrom(7, 1 << 20), false)
+    await close()
+    const kept = await readFile(path)
+    expect(kept.subarray(0, had.length).equals(had)).toBe(true)
   })
 })

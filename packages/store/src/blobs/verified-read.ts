@@ -102,7 +102,8 @@ async function* inlineChunks(
   let position = 0
   while (position < size) {
     const left = Math.min(CHUNK, size - position)
-    buffer = reuse && buffer !== undefined ? buffer : Buffer.allocUnsafeSlow(left)
+    // A chunk that spans its whole buffer is taken over by some, and would not come back.
+    buffer = reuse ? (buffer ?? Buffer.allocUnsafeSlow(left + 1)) : Buffer.allocUnsafeSlow(left)
     const chunk = buffer.subarray(0, left)
     const count = await file.read(chunk, position)
     if (count === 0) break

@@ -33,9 +33,12 @@ export class BulkBody implements AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const { url, stall, signal } = this.#options
     let waitingSince: number | undefined
+    let timer: NodeJS.Timeout | undefined
     // Set anew when it has run down, and not for each piece: those are many, and one that is late is rare.
     const watch = () => {
-      const left = waitingSince === undefined ? stall : waitingSince + stall - performance.now()
+      timer = undefined
+      if (waitingSince === undefined) return
+      const left = waitingSince + stall - performance.now()
       if (left > 0) {
         timer = setTimeout(watch, left)
         return
@@ -43,11 +46,11 @@ export class BulkBody implements AsyncIterable<Uint8Array> {
       const message = `nothing more was sent for ${stall / 1000} seconds`
       this.#connection.destroy(new TransportFailure('timeout', { url, phase: 'body', message }))
     }
-    let timer = setTimeout(watch, stall)
     try {
       let piece: Uint8Array<ArrayBuffer> | undefined
       for (;;) {
         waitingSince = performance.now()
+        timer ??= setTimeout(watch, stall)
         piece = await this.#connection.next(piece)
         waitingSince = undefined
         if (piece === undefined) return

@@ -31,6 +31,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
 }
 
 class NodeTransport implements Transport {
+  readonly waitsForChunks = true
   readonly #environment: Readonly<Record<string, string | undefined>>
   readonly #timeouts: Timeouts
   readonly #keepAlive: boolean

@@ -44,6 +44,11 @@ export interface TransportResponse {
 export interface Transport extends AsyncDisposable {
   /** Resolves with the head, whatever the status. @throws TransportFailure; the abort reason when aborted */
   send(request: TransportRequest): Promise<TransportResponse>
+  /**
+   * True: it has done with a chunk of a request's body when it asks for the next one, which may then lie in the same
+   * memory; nothing is copied or kept for it, and it takes no buffer over. Default false: chunks are its own.
+   */
+  readonly waitsForChunks?: boolean
 }
 
 /** What kept a request from its answer. `protocol`: the other side does not speak HTTP. */

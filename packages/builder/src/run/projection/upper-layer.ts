@@ -84,8 +84,13 @@ export class UpperLayer {
   /** Undefined when that is done already, as it is for most. */
   take(item: TarItem): Promise<void> | undefined {
     const entry = upperEntry(item.entry, this.#options.form.overlay)
-    if (entry === undefined) return undefined
+    return entry && this.#takeEntry(entry, item)
+  }
+
+  #takeEntry(entry: UpperEntry, item: TarItem): Promise<void> | undefined {
+    const again = () => this.#takeEntry(entry, item)
     const frame = this.#enter(entry.names, entry.kind === 'opaque' ? 0 : 1)
+    if (frame === undefined) return this.#flushed(again)
     if (entry.kind === 'opaque') {
       this.#purify(frame)
       return undefined
@@ -96,7 +101,7 @@ export class UpperLayer {
       this.#gone(frame, entry.names)
       return undefined
     }
-    this.#passMissing(frame, name)
+    if (!this.#passMissing(frame, name)) return this.#flushed(again)
     frame.seen?.add(name)
     if (entry.kind === 'hardlink') return this.#hardlink(entry, old)
     if (entry.node.type !== 'directory') return this.#leaf(entry, { old, item })
@@ -105,12 +110,21 @@ export class UpperLayer {
   }
 
   /** A path that is gone, in the order of what is there. */
-  takeGone(names: readonly ByteString[]): void {
-    this.#gone(this.#enter(names, 1), names)
+  takeGone(names: readonly ByteString[]): Promise<void> | undefined {
+    const frame = this.#enter(names, 1)
+    if (frame === undefined) return this.#flushed(() => this.takeGone(names))
+    this.#gone(frame, names)
+    return undefined
   }
 
-  end(): void {
-    this.#enter([], 0)
+  end(): Promise<void> | undefined {
+    return this.#enter([], 0) === undefined ? this.#flushed(() => this.end()) : undefined
+  }
+
+  /** Goes on with what was left because the layer is full. */
+  async #flushed(again: () => Promise<void> | undefined): Promise<void> {
+    await this.#layer.flush()
+    await again()
   }
 
   #gone(frame: Frame, names: readonly ByteString[]): void {
@@ -122,9 +136,9 @@ export class UpperLayer {
 
   /**
    * The frame of the directory that is so many steps above these names, once those that are complete are closed. A
-   * directory between them may have no entry.
+   * directory between them may have no entry. Undefined: the layer is full, and there is more to close.
    */
-  #enter(names: readonly ByteString[], above: number): Frame {
+  #enter(names: readonly ByteString[], above: number): Frame | undefined {
     const depth = names.length - above
     for (;;) {
       const frame = this.#frames[this.#frames.length - 1]!
@@ -135,7 +149,7 @@ export class UpperLayer {
         this.#push(frame, { names: [...frame.names, next], node: undefined, old, isOpaque: false })
         continue
       }
-      this.#passMissing(frame, undefined)
+      if (!this.#passMissing(frame, undefined)) return undefined
       this.#frames.pop()
     }
   }
@@ -174,11 +188,15 @@ export class UpperLayer {
     return this.#options.form.overlay === 'fuse' ? new Set() : undefined
   }
 
-  /** Writes that what lies below and before `name` in a pure directory is gone; all of it at its end. */
-  #passMissing(frame: Frame, name: ByteString | undefined): void {
+  /**
+   * Writes that what lies below and before `name` in a pure directory is gone; all of it at its end. False: the layer is
+   * full before that is done, as many names may be gone.
+   */
+  #passMissing(frame: Frame, name: ByteString | undefined): boolean {
     for (;;) {
       const next = frame.missing[frame.missing.length - 1]
-      if (next === undefined || (name !== undefined && next > name)) return
+      if (next === undefined || (name !== undefined && next > name)) return true
+      if (this.#layer.full) return false
       frame.missing.pop()
       if (next !== name) this.#write({ kind: 'whiteout', path: [...frame.names, next].join('/') })
     }

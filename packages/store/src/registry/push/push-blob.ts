@@ -82,7 +82,8 @@ class Upload {
     this.#options = options
     this.#session = session
     const { digest, size } = descriptor
-    this.#slices = new Slices(options.content, descriptor, options.call.signal)
+    const { content, server, call } = options
+    this.#slices = new Slices(content, descriptor, { signal: call.signal, transfer: server.waitsForChunks })
     this.#progress = progressOf(options.call, { direction: 'push', digest, size })
   }
 

@@ -6,7 +6,7 @@ import type { Content } from '../content.js'
 export class Slices implements AsyncDisposable {
   readonly #content: Content
   readonly #descriptor: Descriptor
-  readonly #signal: AbortSignal | undefined
+  readonly #options: { readonly signal?: AbortSignal; readonly transfer: boolean }
   #chunks: AsyncIterator<Uint8Array> | undefined
   #rest: Uint8Array = new Uint8Array(0)
   #at = 0
@@ -14,10 +14,15 @@ export class Slices implements AsyncDisposable {
   #turn = 0
   #isUnderWay = false
 
-  constructor(content: Content, descriptor: Descriptor, signal: AbortSignal | undefined) {
+  /** `transfer`: as `Content.read` takes it. */
+  constructor(
+    content: Content,
+    descriptor: Descriptor,
+    { signal, transfer }: { readonly signal: AbortSignal | undefined; readonly transfer: boolean },
+  ) {
     this.#content = content
     this.#descriptor = descriptor
-    this.#signal = signal
+    this.#options = { transfer, ...(signal !== undefined && { signal }) }
   }
 
   /** Exactly these bytes; ends the slice before. @throws E_SIZE_MISMATCH when the content has less, or more at its end */
@@ -66,8 +71,8 @@ export class Slices implements AsyncDisposable {
 
   async #open(offset: number): Promise<AsyncIterator<Uint8Array>> {
     const before = this.#chunks
-    const signal = this.#signal === undefined ? {} : { signal: this.#signal }
-    const chunks = this.#content.read(this.#descriptor, { offset, ...signal })[Symbol.asyncIterator]()
+    const options = { offset, ...this.#options }
+    const chunks = this.#content.read(this.#descriptor, options)[Symbol.asyncIterator]()
     this.#chunks = chunks
     this.#rest = new Uint8Array(0)
     this.#at = offset

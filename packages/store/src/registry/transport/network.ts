@@ -28,6 +28,11 @@ export class Network {
     this.clock = options.clock
   }
 
+  /** As the transport says of itself. */
+  get waitsForChunks(): boolean {
+    return this.#options.transport.waitsForChunks === true
+  }
+
   /** One request as it is. `asked` says in an error what for. @throws the errors of `failureError` */
   async send(request: TransportRequest, asked: string): Promise<TransportResponse> {
     const { transport, userAgent } = this.#options

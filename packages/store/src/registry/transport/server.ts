@@ -77,6 +77,11 @@ export class Server {
     this.#authorizer = shared.authorizer
   }
 
+  /** Whether a chunk of a body may lie in the memory of the one before. */
+  get waitsForChunks(): boolean {
+    return this.#network.waitsForChunks
+  }
+
   /** The head of the answer, after retries. Its body is the caller's to read or discard. */
   ask(asking: Asking, call: Call): Promise<Answer> {
     return this.#retrying(asking, call, () => this.#authorized(asking, call))
