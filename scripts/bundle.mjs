@@ -25,7 +25,7 @@ const compiled = {
 
 /**
  * Node's own modules are asked for by a call. An import of one makes Node look at all that it has to offer, and loads
- * parts of Node that nobody here needs: a twentieth of the time of a small command.
+ * parts of Node that nobody here needs: a twentieth of the time of a build of which all is cached.
  */
 const builtins = {
   name: 'builtins',

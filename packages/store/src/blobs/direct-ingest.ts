@@ -1,29 +1,18 @@
 import { fdatasync, read, writeSync } from 'node:fs'
 import { type Digest, Digester } from '../digest.js'
 import { CooperageError } from '../errors.js'
-import type { Ingest } from './ingest.js'
+import type { Ingest, NativeIngestOptions } from './ingest.js'
 
-/** The disk is set to work each time this much has been written, so that the last fsync has little to wait for. */
+/** As in blob-thread.ts, whose program can import nothing. */
 const FLUSH_EVERY = 16 << 20
 const PIECE = 1 << 20
-
-export interface DirectIngestOptions {
-  readonly fd: number
-  readonly algorithm: 'sha256' | 'sha512'
-  /** Begin to write to the disk before the end. */
-  readonly flush: boolean
-  /** Bytes that the file has already, to be hashed before the first block. */
-  readonly have: number
-  /** Receives buffers that were pushed with `recycle`. */
-  readonly onSpare: (buffer: ArrayBuffer) => void
-}
 
 /**
  * Hashes and writes at once, on the thread of the caller: for bytes that arrive while every other processor is busy
  * sending them. What was just received is still in this one's cache, and no thread has to be started.
  */
 export class DirectIngest implements Ingest {
-  readonly #options: DirectIngestOptions
+  readonly #options: NativeIngestOptions
   readonly #digester: Digester
   /** Blocks that came while the beginning is hashed. */
   #waiting: { readonly block: Uint8Array<ArrayBuffer>; readonly recycle: boolean }[] | undefined
@@ -34,7 +23,7 @@ export class DirectIngest implements Ingest {
   #failure: Error | undefined
   #abandoned = false
 
-  constructor(options: DirectIngestOptions) {
+  constructor(options: NativeIngestOptions) {
     this.#options = options
     this.#digester = new Digester(options.algorithm)
     if (options.have > 0) {

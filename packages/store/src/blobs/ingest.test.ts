@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../digest.js'
 import { BlobThreads } from './blob-threads.js'
-import { DirectIngest, type DirectIngestOptions } from './direct-ingest.js'
-import type { Ingest } from './ingest.js'
+import { DirectIngest } from './direct-ingest.js'
+import type { Ingest, NativeIngestOptions } from './ingest.js'
 import { ThreadedIngest } from './threaded-ingest.js'
 
 const threads = new BlobThreads()
-const kinds: [string, (options: DirectIngestOptions) => Ingest][] = [
+const kinds: [string, (options: NativeIngestOptions) => Ingest][] = [
   ['on another thread', (options) => new ThreadedIngest({ ...options, threads })],
   ['at once', (options) => new DirectIngest(options)],
 ]
@@ -29,7 +29,7 @@ function bytesFrom(seed: number, length: number): Uint8Array<ArrayBuffer> {
 describe.each(kinds)('blocks that are hashed and written %s', (_, make) => {
   async function begin(
     had: Uint8Array,
-    more: Partial<DirectIngestOptions> = {},
+    more: Partial<NativeIngestOptions> = {},
   ): Promise<{ path: string; ingest: Ingest; spares: ArrayBuffer[]; close: () => Promise<void> }> {
     const path = join(folder, 'blob')
     const file = await open(path, 'w+')

@@ -14,6 +14,18 @@ export interface Ingest {
   abandon(): Promise<void>
 }
 
+/** Of a file that the kernel's own calls reach. */
+export interface NativeIngestOptions {
+  readonly fd: number
+  readonly algorithm: 'sha256' | 'sha512'
+  /** Begin to write to the disk before the end. */
+  readonly flush: boolean
+  /** Bytes that the file has already, to be hashed before the first block. */
+  readonly have: number
+  /** Receives buffers that were pushed with `recycle`. */
+  readonly onSpare: (buffer: ArrayBuffer) => void
+}
+
 /** Writes and hashes on the thread of the caller: for small blobs, and where threads cannot reach the file. */
 export class InlineIngest implements Ingest {
   readonly #file: StoreFile

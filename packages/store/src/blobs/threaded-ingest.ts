@@ -1,21 +1,13 @@
 import type { Digest } from '../digest.js'
 import type { ThreadReport } from './blob-thread.js'
 import { type BlobThread, type BlobThreads, reportedError } from './blob-threads.js'
-import type { Ingest } from './ingest.js'
+import type { Ingest, NativeIngestOptions } from './ingest.js'
 
 /** Bytes that may be under way to the disk before the caller has to wait. */
 const IN_FLIGHT = 4 << 20
 
-export interface ThreadedIngestOptions {
+export interface ThreadedIngestOptions extends NativeIngestOptions {
   readonly threads: BlobThreads
-  readonly fd: number
-  readonly algorithm: 'sha256' | 'sha512'
-  /** Begin to write to the disk before the end. */
-  readonly flush: boolean
-  /** Bytes that the file has already. */
-  readonly have: number
-  /** Receives buffers that were pushed with `recycle`. */
-  readonly onSpare: (buffer: ArrayBuffer) => void
 }
 
 /** Hashes and writes on another thread, so that the caller only reads and frames. */

@@ -56,8 +56,9 @@ interface SeenInode {
 
 /**
  * What a process has changed, as a layer: reads the archive of an upper directory in the order in which a layer is
- * written, and writes it as it goes by; the caller flushes the layer when it is full, and ends it. As BuildKit does it: what was copied up and is unchanged is left out, a
- * directory above a change is named with its attributes, and instead of an opaque directory each file that is gone is.
+ * written, and writes it as it goes by; the caller flushes the layer when it is full, and ends it. As BuildKit does it:
+ * what was copied up and is unchanged is left out, a directory above a change is named with its attributes, and instead
+ * of an opaque directory each file that is gone is.
  */
 export class UpperLayer {
   readonly #options: UpperLayerOptions
