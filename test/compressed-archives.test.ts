@@ -168,9 +168,12 @@ describe.skipIf(!hasAll)('archives in every compression', () => {
     'give the layers that BuildKit makes of them',
     { timeout: 120_000 },
     async () => {
-      const names = Object.keys(FORMS)
+      // Not zstd: this Docker never closes the reader with which it tells an archive from a file, and the buffer below
+      // it serves the next archive meanwhile. Now and then that is an error, or the end of the daemon. Its recorded
+      // answer is among the cases of test/parity, and the tests above hold every form against the bare tar.
+      const names = Object.keys(FORMS).filter((name) => !name.endsWith('.zst'))
       const context = space.folder('rival', {
-        ...archives,
+        ...Object.fromEntries(names.map((name) => [name, archives[name]])),
         Dockerfile: `FROM scratch\n${names.map((name) => `ADD ${name} /${name}/\n`).join('')}`,
       })
       const [command, ...first] = docker!

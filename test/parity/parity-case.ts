@@ -27,7 +27,7 @@ export interface ParityCase {
   readonly ignore?: string
   /** Writes a base image of its own into this folder, in place of the one that all cases share; answers where it lies. */
   readonly base?: (directory: string) => string
-  /** What this machine must have: a Node that reads zstd; containers made by root; a runtime that mounts control groups. */
+  /** What this machine must have: a Node that reads zstd, or zstd itself; containers made by root; a runtime that mounts control groups. */
   readonly needs?: 'zstd' | 'runtime' | 'cgroups'
   /** Seconds since 1970; default EPOCH. */
   readonly epoch?: number
