@@ -15,6 +15,7 @@ import {
 } from '../packages/store/src/formats/read-archive.js'
 import { writeOciLayout } from '../packages/store/src/formats/write-oci-layout.js'
 import { parseManifest } from '../packages/store/src/image/parse-manifest.js'
+import { podmanApart } from './podman-apart.js'
 import { type SampleImage, sampleImage } from './sample-image.js'
 
 const NAME = 'docker.io/library/sample:1.0'
@@ -52,15 +53,7 @@ function run(tool: string, ...args: string[]): string {
 }
 
 function podmanRun(...args: string[]): string {
-  const storage = [
-    '--root',
-    join(folder, 'podman'),
-    '--runroot',
-    join(folder, 'podman-run'),
-    '--storage-driver',
-    'vfs',
-  ]
-  return run('podman', ...storage, ...args)
+  return run('podman', ...podmanApart(folder), ...args)
 }
 
 beforeAll(async () => {

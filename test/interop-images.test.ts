@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openStore } from '@cooperage/store'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { layoutOf } from './layout-of.js'
+import { podmanApart } from './podman-apart.js'
 import { hostTool, rivalDocker, type Tool } from './rival-tools.js'
 import { type Spec, tarOf } from './tar-of.js'
 import { type Rows, rowsOfDirectory, rowsOfImage, rowsOfTar, without } from './tree-rows.js'
@@ -180,8 +181,8 @@ describe.skipIf(python === undefined)('an image with every kind of entry', () =>
 
   describe.skipIf(podman === undefined)('in podman', () => {
     it.each(['docker.tar', 'docker-gzip.tar', 'oci.tar', 'oci-plain.tar'])('loads from %s', (name) => {
-      const isolated = ['--root', space.path('podman'), '--runroot', space.path('podman-run')]
-      const run = (...args: string[]) => podman!([...isolated, '--storage-driver', 'vfs', ...args]).trim()
+      const apart = podmanApart(space.path('.'))
+      const run = (...args: string[]) => podman!([...apart, ...args]).trim()
       try {
         expect(run('load', '-i', space.path(name))).toContain(IMAGE)
         expect(rowsOfDirectory(run('image', 'mount', IMAGE))).toEqual(expected)

@@ -21,6 +21,7 @@ import {
 } from '@cooperage/store'
 import { describe, expect, it } from 'vitest'
 import { layoutOf } from './layout-of.js'
+import { podmanApart } from './podman-apart.js'
 import { hostTool } from './rival-tools.js'
 import { storeDirectory } from './store-directory.js'
 import { tarOf } from './tar-of.js'
@@ -320,14 +321,7 @@ describe('other tools read the index', () => {
 
   it.skipIf(podman === undefined)('podman loads the image for its machine', async () => {
     await made
-    const at = [
-      '--root',
-      space.path('podman'),
-      '--runroot',
-      space.path('podman-run'),
-      '--storage-driver',
-      'vfs',
-    ]
+    const at = podmanApart(space.path('.'))
     podman!([...at, 'load', '-i', archive])
     const [image] = JSON.parse(podman!([...at, 'image', 'inspect', 'judged:1'])) as { Os: string }[]
     expect(image!.Os).toBe('linux')

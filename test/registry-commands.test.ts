@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { makeAuthority } from './authority.js'
 import { credentialHelper } from './credential-helper.js'
 import { type DistributionRegistry, distributionRegistry } from './distribution-registry.js'
+import { podmanApart } from './podman-apart.js'
 import { door } from './registry-door.js'
 import { hasTool, hostTool, rivalDocker } from './rival-tools.js'
 import { type Seeded, seedRegistry, skopeo } from './seed-registry.js'
@@ -130,14 +131,14 @@ describe.skipIf(!isReady)('a registry', () => {
       else expect([zstd.code, zstd.stderr]).toEqual([1, expect.stringContaining('E_COMPRESSION_UNSUPPORTED')])
       const podman = hostTool('podman')
       if (podman === undefined) return
-      const isolated = ['--root', space.path('podman'), '--runroot', space.path('podman-run')]
+      const apart = podmanApart(space.path('.'))
       try {
-        podman([...isolated, '--storage-driver', 'vfs', 'pull', '--tls-verify=false', `${name}:1`])
-        const mounted = podman([...isolated, '--storage-driver', 'vfs', 'image', 'mount', `${name}:1`]).trim()
+        podman([...apart, 'pull', '--tls-verify=false', `${name}:1`])
+        const mounted = podman([...apart, 'image', 'mount', `${name}:1`]).trim()
         expect(readFileSync(join(mounted, 'a'), 'utf8')).toBe('a'.repeat(5000))
       } finally {
-        podman([...isolated, '--storage-driver', 'vfs', 'image', 'unmount', '--all'])
-        podman([...isolated, '--storage-driver', 'vfs', 'system', 'reset', '--force'])
+        podman([...apart, 'image', 'unmount', '--all'])
+        podman([...apart, 'system', 'reset', '--force'])
       }
     })
 

@@ -29,6 +29,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Authority, makeAuthority } from './authority.js'
 import { cuttingProxy } from './cutting-proxy.js'
 import { type DistributionOptions, distributionRegistry } from './distribution-registry.js'
+import { podmanApart } from './podman-apart.js'
 import { hasTool, hostTool, rivalDocker } from './rival-tools.js'
 import { sampleImage, sampleIndex } from './sample-image.js'
 import { tokenServer } from './token-server.js'
@@ -237,14 +238,7 @@ describe.skipIf(!tools)('docker-registry and skopeo', () => {
   it.skipIf(!podman)('podman runs on what we push, and we read what it pushes', async () => {
     const registry = await distributionRegistry()
     await using client = createRegistryClient()
-    const storage = [
-      '--root',
-      space.path('podman'),
-      '--runroot',
-      space.path('podman-run'),
-      '--storage-driver',
-      'vfs',
-    ]
+    const storage = podmanApart(space.path('.'))
     const call = async (...args: string[]) => (await run('podman', [...storage, ...args])).stdout.trim()
     for (const { root } of [all[0]!, all[3]!]) {
       const name = `${registry.host}/a/podman`
