@@ -1,12 +1,9 @@
 import {
   type Descriptor,
-  isIndexType,
-  matchPlatform,
-  parseDigest,
-  parseIndex,
   parsePlatform,
   parseReference,
   type RecompressOptions,
+  type RefEntry,
   type Reference,
   recompressImage,
   type Store,
@@ -14,11 +11,12 @@ import {
 import { CooperageError } from '@cooperage/store/errors'
 import { storeContent } from '@cooperage/store/registry'
 import { splitName } from '../images/familiar-name.js'
-import { findImage } from '../images/find-image.js'
+import { findNames } from '../images/find-names.js'
 import { fullName } from '../images/full-name.js'
 import { ofImage } from '../images/of-image.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
+import { type Chosen, imageFor, whatIsHere } from '../push-command/what-is-here.js'
 import { withRegistry } from '../registry/open-registry.js'
 import { noAliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
@@ -27,12 +25,12 @@ import { renderPushed } from '../render/pushed.js'
 import { withStore } from '../with-store.js'
 
 /** One image on its way to a registry. */
-interface Errand {
+interface Errand extends Chosen {
   /** For messages. */
   readonly image: string
-  readonly root: Descriptor
   readonly to: Reference
-  readonly note?: string
+  /** It came from a registry: its layers stay in the form in which they came, and its digest what it was. */
+  readonly isPulled: boolean
 }
 
 /** What a registry now has under a name. */
@@ -56,10 +54,13 @@ export async function run(invocation: Invocation): Promise<void> {
     const pushed = await withRegistry(invocation, hosts, ({ client }) =>
       showTransfers(invocation, 'Pushing', async (transfers) => {
         const done: Pushed[] = []
-        for (const { image, root, to } of errands) {
+        for (const { image, root, to, isPulled } of errands) {
           const result = await transfers.run(`push ${to}`, (onEvent) =>
             ofImage([image], async () => {
-              const formed = await recompressImage(root, { ...form, store: blobs, records, signal })
+              const stays = isPulled && form.compression === undefined && form.force !== true
+              const formed = stays
+                ? root
+                : await recompressImage(root, { ...form, store: blobs, records, signal })
               return client.push(to, { root: formed, content: storeContent(blobs), records, onEvent, signal })
             }),
           )
@@ -82,32 +83,36 @@ async function errandsOf(invocation: Invocation, store: Store): Promise<Errand[]
   const { flags, operands } = invocation
   const [word = '', destination] = operands
   const platform = flags.text('platform')
-  const chosen = async (root: Descriptor): Promise<Omit<Errand, 'to' | 'image'>> =>
-    platform === undefined ? whole(store, root) : { root: await imageFor(store, root, platform) }
+  const wanted = platform === undefined ? undefined : parsePlatform(platform)
+  const chosen = async (entries: readonly [RefEntry, ...RefEntry[]]) => {
+    const root = entries[0].value.descriptor
+    const isPulled = entries.some(({ value }) => value.pulled === true)
+    const what = wanted === undefined ? whatIsHere(store, root) : imageFor(store, root, wanted)
+    return { ...(await what), isPulled }
+  }
   if (flags.on('all-tags')) {
     if (destination !== undefined) throw new CooperageError('E_CLI', '--all-tags goes with one name')
     const tagged = await tagsOf(store, word)
     return Promise.all(
-      tagged.map(async ({ image, root, to }) => ({
-        ...(await ofImage([image], () => chosen(root))),
-        image,
-        to,
-      })),
+      tagged.map(async ({ name, entry }) => {
+        const image = name.familiar
+        return { ...(await ofImage([image], () => chosen([entry]))), image, to: name }
+      }),
     )
   }
-  const { image, entries, byId } = await ofImage([word], () => findImage(store, word))
-  const name = destination ?? entries[0]!.name
+  const { entries, byId } = await findNames(store, word)
+  const name = destination ?? entries[0].name
   if (destination === undefined && (byId || isUnnamed(name))) {
     throw new CooperageError('E_CLI', `${word} says no registry and no repository`, {
       hint: `write cooper push ${word} NAME`,
     })
   }
   // An alias is about where a short name is read from; nobody means it by the name of a push.
-  const sent = await ofImage([word], () => chosen(image.target))
+  const sent = await ofImage([word], () => chosen(entries))
   return [{ ...sent, image: word, to: await referenceOf(name, noAliases) }]
 }
 
-async function tagsOf(store: Store, word: string): Promise<Errand[]> {
+async function tagsOf(store: Store, word: string): Promise<{ name: Reference; entry: RefEntry }[]> {
   if (splitName(word).tag !== '' || word.includes('@')) {
     throw new CooperageError('E_CLI', `--all-tags goes with a name without a tag, not with ${word}`)
   }
@@ -125,45 +130,5 @@ async function tagsOf(store: Store, word: string): Promise<Errand[]> {
       },
     )
   }
-  return entries.map(({ name, value }) => {
-    const to = parseReference(name)
-    return { image: to.familiar, root: value.descriptor, to }
-  })
-}
-
-/**
- * An index whose images are all here. Of one that was pulled for one platform that image goes alone, as with Docker: a
- * registry takes no index without its images. @throws E_IMAGE_INCOMPLETE
- */
-async function whole(store: Store, root: Descriptor): Promise<Omit<Errand, 'to' | 'image'>> {
-  if (!isIndexType(root.mediaType)) return { root }
-  const { manifests } = parseIndex(await store.blobs.readAll(parseDigest(root.digest), 4 << 20))
-  const here: Descriptor[] = []
-  for (const one of manifests) {
-    if ((await store.blobs.stat(parseDigest(one.digest))) !== undefined) here.push(one)
-  }
-  if (here.length === manifests.length) return { root }
-  const [only] = here
-  if (only !== undefined && here.length === 1) {
-    return {
-      root: only,
-      note: `of the ${manifests.length} images of the index only this one is here, and goes alone: ${only.digest}`,
-    }
-  }
-  throw new CooperageError(
-    'E_IMAGE_INCOMPLETE',
-    `the store has ${here.length} of the ${manifests.length} images of the index ${root.digest}`,
-    { hint: 'pull it with --all-platforms, or push one image with --platform' },
-  )
-}
-
-/** The manifest of an index for a platform; an image for one platform only is that image. */
-async function imageFor(store: Store, root: Descriptor, platform: string): Promise<Descriptor> {
-  const wanted = parsePlatform(platform)
-  let descriptor = root
-  for (let depth = 0; depth < 8 && isIndexType(descriptor.mediaType); depth++) {
-    const bytes = await store.blobs.readAll(parseDigest(descriptor.digest), 4 << 20)
-    descriptor = matchPlatform(parseIndex(bytes).manifests, wanted)
-  }
-  return descriptor
+  return entries.map((entry) => ({ name: parseReference(entry.name), entry }))
 }

@@ -1,7 +1,7 @@
 import type { Store } from '@cooperage/store'
 import { CooperageError, isCooperageError } from '@cooperage/store/errors'
 import { familiarName } from '../images/familiar-name.js'
-import { findImage } from '../images/find-image.js'
+import { type FoundNames, findNames } from '../images/find-names.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
@@ -25,9 +25,9 @@ export async function run(invocation: Invocation): Promise<void> {
  * @throws E_IMAGE_NOT_FOUND, E_IMAGE_IN_USE
  */
 export async function removeImage(store: Store, word: string, force: boolean): Promise<string[]> {
-  let found: Awaited<ReturnType<typeof findImage>>
+  let found: FoundNames
   try {
-    found = await findImage(store, word)
+    found = await findNames(store, word)
   } catch (error) {
     if (force && isCooperageError(error) && error.code === 'E_IMAGE_NOT_FOUND') return []
     throw error

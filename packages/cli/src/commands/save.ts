@@ -6,9 +6,10 @@ import {
   writeOciArchive,
 } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
-import { findImage } from '../images/find-image.js'
+import { findNames } from '../images/find-names.js'
 import { ofImage } from '../images/of-image.js'
 import { platformFlag } from '../images/platform-flag.js'
+import { readImage } from '../images/stored-image.js'
 import type { Invocation } from '../invocation.js'
 import { withStore } from '../with-store.js'
 
@@ -42,11 +43,13 @@ export async function namedImages(
 ): Promise<NamedImage[]> {
   const found = new Map<string, { descriptor: NamedImage['descriptor']; names: string[] }>()
   for (const word of words) {
-    const { image, entries, byId } = await findImage(store, word, platform)
-    const descriptor = platform === undefined ? image.target : image.descriptor
+    const { entries, byId } = await findNames(store, word)
+    const [{ name, value }] = entries
+    const descriptor =
+      platform === undefined ? value.descriptor : (await readImage(store, entries[0], platform)).descriptor
     const known = found.get(descriptor.digest) ?? { descriptor, names: [] }
     found.set(descriptor.digest, known)
-    if (!byId && !known.names.includes(entries[0]!.name)) known.names.push(entries[0]!.name)
+    if (!byId && !known.names.includes(name)) known.names.push(name)
   }
   return [...found.values()]
 }

@@ -1,5 +1,5 @@
 import type { Store } from '@cooperage/store'
-import { findImage } from '../images/find-image.js'
+import { findNames } from '../images/find-names.js'
 import { fullName } from '../images/full-name.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
@@ -14,8 +14,8 @@ export async function run(invocation: Invocation): Promise<void> {
 /** Gives the image one more name; a name that is taken moves. @throws E_REF, E_IMAGE_NOT_FOUND */
 export async function tagImage(store: Store, word: string, name: string): Promise<void> {
   const full = fullName(name)
-  const { entries } = await findImage(store, word)
-  const { pulled: _, ...value } = entries[0]!.value
+  const { entries } = await findNames(store, word)
+  const { pulled: _, ...value } = entries[0].value
   await store.refs.set(full, { ...value, created: Date.now() })
   for (const entry of entries) if (isUnnamed(entry.name)) await store.refs.delete(entry.name)
 }

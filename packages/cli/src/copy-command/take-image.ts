@@ -12,7 +12,7 @@ import {
   type Store,
 } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
-import { findImage } from '../images/find-image.js'
+import { findNames } from '../images/find-names.js'
 import { fullName } from '../images/full-name.js'
 import type { FilePlace, Place } from './place.js'
 
@@ -36,7 +36,7 @@ export async function takeImage(
 ): Promise<Descriptor> {
   const { store } = options
   if (place.kind === 'store') {
-    return imageFor((await findImage(store, place.name)).image.target, options)
+    return imageFor((await findNames(store, place.name)).entries[0].value.descriptor, options)
   }
   return imageFor(await importFrom(place, options), options)
 }
