@@ -271,6 +271,24 @@ const USERS: readonly RunCase[] = [
   { name: 'an unknown user', fails: true, dockerfile: 'USER nobodyknows\nRUN true' },
   { name: 'an unknown group', fails: true, dockerfile: 'USER root:nogroupofthisname\nRUN true' },
   { name: 'a user that is out of range', fails: true, dockerfile: 'USER 4294967296\nRUN true' },
+  {
+    name: 'a number where the image has no file of users',
+    fails: true,
+    dockerfile: 'RUN rm /etc/passwd\nUSER 33\nRUN true',
+  },
+  {
+    name: 'a user of a line where the image has no file of groups',
+    fails: true,
+    dockerfile: 'RUN rm /etc/group\nUSER 0\nRUN true',
+  },
+  {
+    name: 'a number without a line where the image has no file of groups',
+    dockerfile: 'RUN rm /etc/group\nUSER 4000\nRUN id > /tmp/id',
+  },
+  {
+    name: 'user and group by number where the image has no such files',
+    dockerfile: 'RUN rm /etc/passwd /etc/group\nUSER root:7\nRUN id > /tmp/id; echo $HOME > /tmp/home',
+  },
   { name: 'a user below zero', fails: true, dockerfile: 'USER -1\nRUN true' },
   {
     name: 'the first of two lines of a user',

@@ -135,6 +135,34 @@ describe('the user of a step', () => {
   it('is a number where the image has no files of users', async () => {
     expect(await user('5:6', {})).toEqual({ uid: 5, gid: 6, groups: [6], home: '/' })
     expect(await user('', {})).toEqual({ uid: 0, gid: 0, groups: [0], home: '/' })
+    expect(await user('root:7', {})).toEqual({ uid: 0, gid: 7, groups: [7], home: '/' })
     await expect(user('alice', {})).rejects.toMatchObject({ code: 'E_USER_UNKNOWN' })
+  })
+
+  // So says Docker 26, for each of them.
+  it.each(['0', '33', 'root', '4000', ':7', '0:mail', '33:mail'])(
+    '%s is refused where the image has no /etc/passwd',
+    async (text) => {
+      await expect(user(text, { 'etc/group': GROUP })).rejects.toMatchObject({
+        code: 'E_USER_UNKNOWN',
+        message: expect.stringContaining('the image has no /etc/passwd'),
+      })
+    },
+  )
+
+  it.each(['0', '1000', 'alice', 'alice:8', ':7', '0:users'])(
+    '%s is refused where the image has no /etc/group',
+    async (text) => {
+      await expect(user(text, { 'etc/passwd': PASSWD })).rejects.toMatchObject({
+        code: 'E_USER_UNKNOWN',
+        message: expect.stringContaining('the image has no /etc/group'),
+      })
+    },
+  )
+
+  it('needs no groups for a number without a line', async () => {
+    const files = { 'etc/passwd': PASSWD }
+    expect(await user('4000', files)).toEqual({ uid: 4000, gid: 0, groups: [0], home: '/' })
+    expect(await user('1000:100', files)).toMatchObject({ uid: 1000, gid: 100 })
   })
 })
