@@ -383,4 +383,34 @@ const SURROUNDINGS: readonly RunCase[] = [
   },
 ]
 
-export const RUN_CASES: readonly RunCase[] = [...FILES, ...FORMS, ...VARIABLES, ...USERS, ...SURROUNDINGS]
+const RANDOM = 'RUN sleep 0.5; head -c 16 /dev/urandom > /r'
+
+const BUILDS: readonly RunCase[] = [
+  {
+    name: 'equal steps of two stages are one',
+    dockerfile: `FROM busybox AS a\n${RANDOM}\nFROM busybox AS b\n${RANDOM}\nRUN touch /extra\nFROM busybox\nCOPY --from=a /r /a\nCOPY --from=b /r /b\nRUN cmp /a /b && echo same > /x; rm /a /b\nFROM scratch\nCOPY --from=2 /x /`,
+  },
+  {
+    name: 'an empty file of a time before 1970, seen by a step',
+    dockerfile:
+      "FROM busybox AS b\nRUN mkdir /o && touch -d '1969-12-31 23:59:50' /o/m\nFROM busybox\nCOPY --from=b /o/m /r/\nRUN stat -c %Y /r/m > /y",
+  },
+  run('a tun device', 'mknod /tmp/tun c 10 200 && (: 3<>/tmp/tun) && echo opened > /x; rm /tmp/tun'),
+  {
+    name: 'whose stdout is',
+    dockerfile: "USER 1234:99\nRUN stat -L -c '%u %g' /dev/stdout /dev/stderr > /tmp/x",
+  },
+  run(
+    'a tmpfs in place of the devices',
+    '--mount=type=tmpfs,target=/dev ls /dev > /x; echo > /dev/null; ls -l /dev | cut -c1-10 > /y',
+  ),
+]
+
+export const RUN_CASES: readonly RunCase[] = [
+  ...FILES,
+  ...FORMS,
+  ...VARIABLES,
+  ...USERS,
+  ...SURROUNDINGS,
+  ...BUILDS,
+]

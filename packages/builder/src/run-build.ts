@@ -171,6 +171,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires, kept: Kept
       secrets,
       ssh,
       run,
+      running: new Map(),
       ...(caches.shared !== undefined && { shared: caches.shared }),
     }
     contexts.use(environment)

@@ -1,5 +1,6 @@
 import { CooperageError, type Digest } from '@cooperage/store'
 import { KeyBuilder } from '../cache/key-builder.js'
+import type { StepResult } from '../cache/step-cache.js'
 import type { CopySource, RunMount, RunOperation } from '../plan/plan.js'
 import { formatPlatform } from '../plan/platform.js'
 import { effectiveNetwork, isInsecure } from '../run/effective-network.js'
@@ -7,7 +8,7 @@ import { type BindSource, bindContent, bindSource } from '../run/mounts/bind-sou
 import { contentName } from '../run/mounts/content-name.js'
 import { mountKey } from '../run/mounts/mount-key.js'
 import { DEFAULT_SHM_SIZE } from '../run/run-options.js'
-import { runProcess } from '../run/run-process.js'
+import { type ProcessContext, runProcess } from '../run/run-process.js'
 import type { CopySourceTree } from './copy-source.js'
 import type { FileSystem } from './file-system.js'
 import type { StepContext, StepOutcome } from './step.js'
@@ -57,11 +58,29 @@ export async function runStep(
     const found = await remembered(keys[0], context)
     if (found !== undefined) return foundLayer(below, found, { keys, context })
   }
+  // Equal steps of one build are one, with no cache too: what a process makes may differ each time, and takes its time.
+  const [whatRuns] = keys as [Digest, ...Digest[]]
+  const running = environment.running.get(whatRuns)
+  if (running !== undefined) return foundLayer(below, await running, { keys, context })
+  const begun = runNow(operation, below, { ...context, binds, rights, keys })
+  const result = begun.then((done) => done.result)
+  // Whoever waits for it is told of its failure, and often nobody does.
+  result.catch(() => undefined)
+  environment.running.set(whatRuns, result)
+  return (await begun).outcome
+}
+
+async function runNow(
+  operation: RunOperation,
+  below: FileSystem,
+  context: RunContext & Pick<ProcessContext, 'binds' | 'rights'> & { readonly keys: readonly Digest[] },
+): Promise<{ readonly outcome: StepOutcome; readonly result: StepResult }> {
+  const { keys } = context
   refuseSystem(context)
-  const layer = await runProcess(operation, below, { ...context, binds, rights })
+  const layer = await runProcess(operation, below, context)
   const outcome = await newLayer(below, layer, { keys, context, tree: layer.tree })
   await layer.settle(outcome.fileSystem)
-  return outcome
+  return { outcome, result: { diffId: layer.diffId, size: layer.size, created: outcome.created } }
 }
 
 /** The contents of these may be written to a shared cache, also when the step is known. */

@@ -1,5 +1,6 @@
-import type { OpenHostContent, Store } from '@cooperage/store'
+import type { Digest, OpenHostContent, Store } from '@cooperage/store'
 import type { SharedCaches } from '../cache/shared/shared-caches.js'
+import type { StepResult } from '../cache/step-cache.js'
 import type { BuildEvent } from '../events.js'
 import type { RemoteSources } from '../remote/remote-sources.js'
 import type { RunSupport } from '../run/run-support.js'
@@ -19,6 +20,8 @@ export interface StepEnvironment {
   readonly counters: BuildCounters
   readonly remotes: RemoteSources
   readonly run: RunSupport
+  /** The RUNs that this build has begun, by the key of what they run on. */
+  readonly running: Map<Digest, Promise<StepResult>>
   readonly secrets: SecretSource
   readonly ssh: SshSource
   /** Caches shared with other machines, when the build has any. */

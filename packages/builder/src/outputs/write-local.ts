@@ -159,8 +159,9 @@ class LocalWriter {
     await lutimes(hostPath(path), this.#time(node), this.#time(node))
   }
 
-  #time(node: TreeNode): number {
-    return Math.min(node.meta.mtime, this.#environment.epoch ?? node.meta.mtime)
+  /** No number: one below zero would be the present to Node. */
+  #time(node: TreeNode): Date {
+    return new Date(Math.min(node.meta.mtime, this.#environment.epoch ?? node.meta.mtime) * 1000)
   }
 }
 

@@ -27,6 +27,9 @@ export function makeDirectories(items: readonly LayerItem[], place: string): voi
     chmodSync(target, mode)
     times.push([target, mtime])
   }
-  // Whatever is made in a directory changes its time.
-  for (const [target, time] of times.reverse()) lutimesSync(target, time, time)
+  // Whatever is made in a directory changes its time. A number below zero would be the present to Node.
+  for (const [target, time] of times.reverse()) {
+    const date = new Date(time * 1000)
+    lutimesSync(target, date, date)
+  }
 }

@@ -87,7 +87,7 @@ export class ChrootExecutor implements Executor {
         ['enter'],
         ['keyring'],
         ...rlimitOperations(limits),
-        ['output', user.uid, user.gid],
+        ['output', user.uid],
         ['bound', mask],
         ...(insecure ? [] : [['filter-if-possible', stepFilter(arch, { interactive })] as const]),
         ...(this.files.owners === 'all' ? [['groups', ...user.groups] as const] : []),

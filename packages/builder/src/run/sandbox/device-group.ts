@@ -10,7 +10,7 @@ export interface DeviceGroup {
   readonly program?: Uint8Array
 }
 
-/** As runc has it: type and numbers of the null, zero, full, random, urandom, tty and ptmx devices, and terminals. */
+/** As runc has it: numbers of the null, zero, full, random, urandom, tty and ptmx devices, net/tun, and terminals. */
 const OPEN_DEVICES: readonly (readonly [major: number, minor: number | '*'])[] = [
   [1, 3],
   [1, 5],
@@ -19,6 +19,7 @@ const OPEN_DEVICES: readonly (readonly [major: number, minor: number | '*'])[] =
   [1, 9],
   [5, 0],
   [5, 2],
+  [10, 200],
   [136, '*'],
 ]
 

@@ -46,7 +46,7 @@ export function planUnshare(container: Container, options: UnsharePlanOptions): 
       ['hostname', container.hostname],
       ['root', stage.rootfs],
       ...kernelFileSystems(container, options),
-      ...container.mounts.flatMap((mount) => userMount(mount, options)),
+      ...container.mounts.flatMap((mount) => (isDevices(mount) ? [] : userMount(mount, options))),
       ...(container.insecure ? [] : hidden(options.processors)),
       ['working', container.cwd],
       ['pivot', stage.rootfs],
@@ -66,18 +66,32 @@ function namespaces({ network }: Container): number {
 function kernelFileSystems(container: Container, options: UnsharePlanOptions): Operation[] {
   const { limits, insecure } = container
   const readOnly = insecure ? 0 : MountFlag.RDONLY
+  const own = container.mounts.find(isDevices)
   const terminals = `newinstance,ptmxmode=0666,mode=0620${options.manyIds ? ',gid=5' : ''}`
   return [
     ['attach', '/proc', 'proc', 'proc', NOTHING_SPECIAL, ''],
-    // The nodes of the machine are mounts of their own.
-    [
-      'attach',
-      '/dev',
-      'tmpfs',
-      'tmpfs',
-      MountFlag.NOSUID | MountFlag.STRICTATIME | (options.hasNodes ? 0 : MountFlag.NODEV),
-      'mode=755,size=65536k',
-    ],
+    ...(own === undefined ? [standardDevices(options)] : userMount(own, options)),
+    ...devices(options),
+    ['attach', '/dev/pts', 'devpts', 'devpts', MountFlag.NOSUID | MountFlag.NOEXEC, terminals],
+    ['attach', '/dev/shm', 'shm', 'tmpfs', NOTHING_SPECIAL, `mode=1777,size=${limits.shmSize}`],
+    ['attach', '/dev/mqueue', 'mqueue', 'mqueue', NOTHING_SPECIAL, ''],
+    ['sys', NOTHING_SPECIAL | readOnly, options.cgroup2 ? 1 : 0],
+  ]
+}
+
+/** As in a runtime, such a mount takes the place of the one that there always is, and is filled like that. */
+function isDevices({ kind, target }: ContainerMount): boolean {
+  return kind === 'tmpfs' && target === '/dev'
+}
+
+function standardDevices({ hasNodes }: UnsharePlanOptions): Operation {
+  // The nodes of the machine are mounts of their own.
+  const flags = MountFlag.NOSUID | MountFlag.STRICTATIME | (hasNodes ? 0 : MountFlag.NODEV)
+  return ['attach', '/dev', 'tmpfs', 'tmpfs', flags, 'mode=755,size=65536k']
+}
+
+function devices(options: UnsharePlanOptions): Operation[] {
+  return [
     ...DEVICES.map(
       ([name, ...numbers]): Operation =>
         options.makesNodes
@@ -87,14 +101,11 @@ function kernelFileSystems(container: Container, options: UnsharePlanOptions): O
     ...DEVICE_LINKS.filter(([name]) => name !== 'core' || options.hasCore).map(
       ([name, target]): Operation => ['link', target, '/dev', name],
     ),
-    ['attach', '/dev/pts', 'devpts', 'devpts', MountFlag.NOSUID | MountFlag.NOEXEC, terminals],
-    ['attach', '/dev/shm', 'shm', 'tmpfs', NOTHING_SPECIAL, `mode=1777,size=${limits.shmSize}`],
-    ['attach', '/dev/mqueue', 'mqueue', 'mqueue', NOTHING_SPECIAL, ''],
-    ['sys', NOTHING_SPECIAL | readOnly, options.cgroup2 ? 1 : 0],
   ]
 }
 
-function userMount(mount: ContainerMount, { stage, hasNodes }: UnsharePlanOptions): Operation[] {
+function userMount(mount: ContainerMount, options: UnsharePlanOptions): Operation[] {
+  const { stage, hasNodes } = options
   const source = stage.sources.get(mount) ?? ''
   const readOnly = 'readOnly' in mount && mount.readOnly ? MountFlag.RDONLY : 0
   switch (mount.kind) {
@@ -137,7 +148,7 @@ function becomeUser(container: Container, options: UnsharePlanOptions): Operatio
   return [
     ['keyring'],
     ...rlimitOperations(limits),
-    ['output', user.uid, user.gid],
+    ['output', user.uid],
     ['bound', mask],
     ...(insecure ? [] : [['filter', stepFilter(options.arch, options)] as const]),
     ...(options.manyIds ? [['groups', ...user.groups] as const] : []),

@@ -72,7 +72,7 @@ my %operation = (
   # EACCES: only who may administer the machine can add one; that of the container around us stays.
   'filter-if-possible' => sub { fail('seccomp') if filter_calls(@_) == -1 && $! != 13 },
   session => sub { call('setsid') },
-  output => sub { chown($_[0] + 0, $_[1] + 0, $_) || fail('chown') for @output ? (\*STDIN, @output) : () },
+  output => sub { chown($_[0] + 0, -1, $_) || fail('chown') for @output ? (\*STDIN, @output) : () },
   groups => sub { check(call('setgroups', scalar(@_), pack('L*', @_)), 'setgroups') },
   gid => sub { my $id = $_[0] + 0; check(call('setresgid', $id, $id, $id), "setresgid $id") },
   uid => sub { my $id = $_[0] + 0; check(call('setresuid', $id, $id, $id), "setresuid $id") },
