@@ -22,7 +22,7 @@ RUN pwd > y; id -u > z; cat /seen > w
 const MOUNTS = `FROM busybox
 RUN --mount=type=cache,target=/c --mount=type=tmpfs,target=/etc --mount=target=/ctx touch /c/x /etc/y && cp /ctx/Dockerfile /copied
 RUN --mount=type=cache,target=/c test -e /c/x && ls /c /etc > /listed && test ! -e /etc/y
-RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 --mount=target=/ctx,rw touch /ctx/new /c/d/e/f && ls -l /c/d | grep e > /owner
+RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 --mount=target=/ctx,rw touch /ctx/new /c/d/e/f && stat -c %u:%g:%a /c/d/e > /owner
 RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 test -e /c/d/e/f
 RUN --mount=target=/etc/passwd,source=Dockerfile grep FROM /etc/passwd > /one && echo x > /dev/shm/x
 RUN --mount=type=secret,id=s,env=WORD test "$WORD" = canary && grep root /etc/passwd > /restored
