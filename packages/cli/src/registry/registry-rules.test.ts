@@ -85,6 +85,11 @@ describe('the rules of a machine', () => {
       'isecure is unknown',
     ],
     ['jobs = 1\n[aliases]\ngood = "a.io/b"\n"bad" = "b"\n', 4, 'aliases.bad leads to'],
+    [
+      '[[registry]]\nprefix = "a.io"\n[[registry]]\nlocation = "b.io:99999"\n',
+      3,
+      'names b.io:99999, which can be no host',
+    ],
     ['registry = 5\n', 1, 'the key registry must be a list of tables'],
     ['[registries.search]\nregistries = []\n', 1, 'unknown key "registries"'],
   ])('%j is refused with its line', async (config, line, message) => {

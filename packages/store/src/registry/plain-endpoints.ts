@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointPolicy } from './endpoint.js'
 import { isLoopbackHost } from './loopback-host.js'
+import { serverHost } from './server-host.js'
 
 export interface PlainEndpointOptions {
   /** Hosts, with their port if it is not 80, that are spoken to over http: `registry.lan:5000`. */
@@ -8,18 +9,15 @@ export interface PlainEndpointOptions {
 
 const ALL = new Set(['pull', 'resolve', 'push'] as const)
 
-/** Where names are not those of servers. */
-const SERVERS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' }
-
 /**
  * The registry itself and nobody else, by https; by http only on this machine, as Docker does for 127.0.0.0/8, and
- * where `insecure` says so.
+ * where `insecure` says so. @throws E_REF for a host that can be none
  */
 export function plainEndpoints(options: PlainEndpointOptions = {}): EndpointPolicy {
   return async (repository) => {
     const slash = repository.indexOf('/')
     const domain = slash < 0 ? repository : repository.slice(0, slash)
-    const host = SERVERS[domain] ?? domain
+    const host = serverHost(domain)
     const isPlain = isLoopbackHost(host) || options.insecure?.includes(host) === true
     const endpoint: Endpoint = {
       origin: `${isPlain ? 'http' : 'https'}://${host}`,

@@ -64,6 +64,16 @@ describe('the rules of a registries.conf', () => {
     ['with a tag', { registry: [{ prefix: 'a.io/b:1' }] }, /tag or a digest/],
     ['with a wrong *', { registry: [{ prefix: '*.a.io/b' }] }, /elsewhere than in \*\.host/],
     ['with a lone *', { registry: [{ prefix: '*' }] }, /elsewhere than in \*\.host/],
+    [
+      'with a port too high',
+      { registry: [{ location: 'a.io:65536/b' }] },
+      /a\.io:65536, which can be no host/,
+    ],
+    [
+      'a mirror at half an address',
+      { registry: [{ prefix: 'a.io', mirror: [{ location: '1.2.3.4.5' }] }] },
+      /mirror\[0\]\.location names 1\.2\.3\.4\.5, which/,
+    ],
     ['with a space', { registry: [{ prefix: 'a b.io' }] }, /not of the form host/],
     ['with a word for a flag', { registry: [{ prefix: 'a.io', insecure: 'yes' }] }, /neither true nor false/],
     ['a mirror of nothing', { registry: [{ prefix: 'a.io', mirror: [{}] }] }, /mirror\[0\] has no location/],
@@ -88,6 +98,7 @@ describe('the rules of a registries.conf', () => {
     ['an alias with a registry', { aliases: { 'a.io/b': 'c.io/d' } }, /not a name without registry/],
     ['an alias with a tag', { aliases: { 'b:1': 'c.io/d' } }, /not a name without registry, tag/],
     ['an alias to a short name', { aliases: { b: 'd' } }, /no name with a registry/],
+    ['an alias to no host', { aliases: { b: 'xn--a.com/d' } }, /no name with a registry/],
     ['an alias to a tag', { aliases: { b: 'c.io/d:1' } }, /without tag and digest/],
   ])('%s are refused', (_what, document, message) => {
     expect(() => readRegistryRules(document)).toThrow(wrong(message))

@@ -1,4 +1,5 @@
 import { CooperageError } from '../../errors.js'
+import { isHost } from '../server-host.js'
 import type { MirrorRule, RegistryRule, RegistryRules } from './registry-rules.js'
 
 export interface ReadRulesOptions {
@@ -97,7 +98,10 @@ function place(value: unknown, path: string): string | undefined {
   }
   const name = value.replace(/\/+$/, '')
   const [host = '', ...components] = name.split('/')
-  if (HOST.test(host) && components.every((component) => COMPONENT.test(component))) return name
+  if (HOST.test(host) && components.every((component) => COMPONENT.test(component))) {
+    if (isHost(host)) return name
+    throw refuse(path, `names ${host}, which can be no host`)
+  }
   if (/[:@]/.test(components.at(-1) ?? '')) {
     throw refuse(path, 'has a tag or a digest, which is not served', { hint: 'name the repository' })
   }
@@ -111,8 +115,8 @@ function isShortName(name: string): boolean {
 
 function isFullName(name: string): boolean {
   const [host = '', ...rest] = name.split('/')
-  const isHost = host === 'localhost' || /[.:]/.test(host)
-  return isHost && HOST.test(host) && rest.length > 0 && components(rest.join('/'))
+  const hasHost = host === 'localhost' || /[.:]/.test(host)
+  return hasHost && HOST.test(host) && isHost(host) && rest.length > 0 && components(rest.join('/'))
 }
 
 function components(path: string): boolean {

@@ -7,6 +7,7 @@ import { makeAuthority } from '../../../../../test/authority.js'
 import { loopback } from '../../../../../test/loopback.js'
 import { hasTool } from '../../../../../test/rival-tools.js'
 import type { Endpoint } from '../endpoint.js'
+import { plainEndpoints } from '../plain-endpoints.js'
 import { certificateDirectories, hostCertificates } from './host-certificates.js'
 import { readRegistryRules } from './read-registry-rules.js'
 import { ruleEndpoints } from './rule-endpoints.js'
@@ -91,6 +92,15 @@ describe('the servers of a repository', () => {
     await expect(ask('bad.corp.io/evil/x')).rejects.toMatchObject({ code: 'E_REG_BLOCKED' })
     expect(await ask('bad.corp.io/good')).toHaveLength(1)
   })
+
+  it.each(['localhost:99999', '256.256.256.256', 'registry.1', 'xn--a.com', '[1]:80'])(
+    'are none where the name can be no host: %s',
+    async (host) => {
+      const refused = { code: 'E_REF', message: expect.stringContaining(host), data: { host } }
+      await expect(ruleEndpoints()(`${host}/a`)).rejects.toMatchObject(refused)
+      await expect(plainEndpoints()(`${host}/a`)).rejects.toMatchObject(refused)
+    },
+  )
 
   it('are those of the first list that has a rule', async () => {
     const ask = ruleEndpoints({

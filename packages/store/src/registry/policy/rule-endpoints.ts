@@ -1,6 +1,7 @@
 import { CooperageError } from '../../errors.js'
 import type { Endpoint, EndpointPolicy, EndpointQuestion, EndpointTls } from '../endpoint.js'
 import { isLoopbackHost } from '../loopback-host.js'
+import { serverHost } from '../server-host.js'
 import type { HostCertificates } from './host-certificates.js'
 import { matchRule } from './match-rule.js'
 import { probeScheme } from './probe-scheme.js'
@@ -25,13 +26,10 @@ const ALL: ReadonlySet<Capability> = new Set<Capability>(['pull', 'resolve', 'pu
 const PUSH: ReadonlySet<Capability> = new Set<Capability>(['push'])
 const BY_DIGEST: ReadonlySet<Capability> = new Set<Capability>(['pull'])
 
-/** Where names are not those of servers. */
-const SERVERS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' }
-
 /**
  * Servers by the rules of configurations: mirrors in their order, then what takes the place of the registry, then, for
  * pushes, the registry itself where that is another. By https; a host of this machine, or one that is insecure, is
- * spoken to by http when it knows no TLS.
+ * spoken to by http when it knows no TLS. @throws E_REF for a host that can be none
  */
 export function ruleEndpoints(options: RuleEndpointsOptions = {}): EndpointPolicy {
   const { rules = [], insecure = [] } = options
@@ -83,7 +81,7 @@ export function ruleEndpoints(options: RuleEndpointsOptions = {}): EndpointPolic
   }
 
   async function serverOf(host: string, isInsecure: boolean): Promise<Pick<Endpoint, 'origin' | 'tls'>> {
-    const server = SERVERS[host] ?? host
+    const server = serverHost(host)
     const found = await certificatesOf(host, server)
     const mayBePlain = isInsecure || isLoopbackHost(server)
     const probe = options.probe ?? ((name: string) => probeScheme(name, options.environment))
