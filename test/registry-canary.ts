@@ -64,6 +64,20 @@ export async function attempt(registry: LoopbackRegistry, credential?: Credentia
   }
 }
 
+/** All that pulling `a:1` tells, with what it ends in. */
+export async function everything(registry: LoopbackRegistry, credential?: Credential): Promise<string> {
+  await using client = makeClient(credential)
+  const told: unknown[] = []
+  const onEvent = (event: RegistryEvent) => told.push(event)
+  const store = new MemoryBlobStore()
+  const pulling = client.pull(parseReference(`${registry.host}/a:1`), { store, platforms: [AMD64], onEvent })
+  const error = await pulling.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return `${shown(error)}\n${JSON.stringify(told)}`
+}
+
 /** Says that no request to the registry held a secret. */
 export function expectNothing(registry: LoopbackRegistry): void {
   const text = JSON.stringify(registry.requests)

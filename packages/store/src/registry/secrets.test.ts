@@ -5,6 +5,7 @@ import {
   attempt,
   BASIC,
   CANARY,
+  everything,
   expectNothing,
   makeClient,
   PASSWORD,
@@ -116,6 +117,58 @@ describe.each([BASIC, TOKEN])('a registry with $kind', (auth) => {
     expect(registry.requests.length).toBeLessThan(5)
   })
 })
+
+describe.each([BASIC, TOKEN])('a registry with $kind that repeats what it was told', (auth) => {
+  /** The header, what it holds, and what that says. */
+  const said = (told: string) => {
+    const [scheme, credentials = ''] = told.split(' ')
+    const decoded = scheme === 'Basic' ? Buffer.from(credentials, 'base64').toString() : ''
+    return [told, encodeURIComponent(told), credentials, decoded].join(' | ')
+  }
+  const wire = (message: string) => JSON.stringify({ errors: [{ code: 'X', message, detail: { message } }] })
+  const answers: [string, (told: string) => RegistryFault][] = [
+    ['errors', (told) => ({ status: 403, body: wire(said(told)) })],
+    ['text', (told) => ({ status: 400, body: said(told), headers: { 'content-type': 'text/plain' } })],
+    ['a warning', (told) => ({ status: 418, headers: { warning: `299 - "${said(told)}"` } })],
+    ['a redirect', (told) => ({ status: 302, headers: { location: `/${encodeURIComponent(said(told))}` } })],
+    ['an encoding', (told) => ({ status: 200, headers: { 'content-encoding': told.split(' ')[1]! } })],
+  ]
+  it.each(answers)('in %s is quoted without it', async (_, answer) => {
+    const registry = await start(auth)
+    addImage(registry.storage, 'a', { tag: '1' })
+    const told: string[] = []
+    registry.fault = ({ url, headers }) => {
+      const { authorization } = headers
+      if (typeof authorization !== 'string' || url.startsWith('/token')) return undefined
+      told.push(authorization)
+      return answer(authorization)
+    }
+    const text = await everything(registry)
+    for (const secret of [told[0]!.split(' ')[1]!, CANARY]) {
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain(encodeURIComponent(secret))
+    }
+    expect(text).toContain('***')
+  })
+})
+
+it.each<Credential>([PASSWORD, { kind: 'identity', token: `id"+/ ${CANARY}` }])(
+  'a token server that repeats what it was told by $kind is quoted without it',
+  async (credential) => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    const secret = credential.kind === 'password' ? credential.password : credential.token
+    registry.fault = ({ url, headers }) => {
+      if (!url.startsWith('/token')) return undefined
+      const detail = { headers, form: String(new URLSearchParams({ secret })), read: [secret] }
+      return { status: 403, body: JSON.stringify({ errors: [{ code: 'X', message: 'no', detail }] }) }
+    }
+    const text = await everything(registry, credential)
+    expect(text).not.toContain(CANARY)
+    expect(text).not.toContain(Buffer.from(CANARY).toString('base64').slice(10, 30))
+    expect(text).toContain('***')
+  },
+)
 
 describe('a realm', () => {
   const hosts = [

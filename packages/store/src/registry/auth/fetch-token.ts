@@ -8,6 +8,7 @@ import type { Call } from '../transport/call.js'
 import { checkEncoding } from '../transport/check-encoding.js'
 import type { Network } from '../transport/network.js'
 import { readBody } from '../transport/read-body.js'
+import { redactAuthorization } from '../transport/redact.js'
 import { registryError } from '../transport/registry-error.js'
 import { statusError } from '../transport/status-error.js'
 import { parseToken, type Token } from './parse-token.js'
@@ -65,12 +66,14 @@ async function attempt(ask: Ask, request: TokenRequest, { network, call }: Conte
   const { realm, login } = request
   const asked = `token for ${login}`
   const { host } = realm
+  // The form of a POST holds what the header of a GET does.
+  const redact = redactAuthorization(basicOf(request.credential))
   const response = await ask(request, network, call)
   if (response.status !== 200) {
     const now = network.clock.now()
-    throw await statusError(response, { host, asked, login, otherwise: 'E_AUTH_TOKEN', now })
+    throw await statusError(response, { host, asked, login, otherwise: 'E_AUTH_TOKEN', now, redact })
   }
-  checkEncoding(response, { host, asked })
+  checkEncoding(response, { host, asked, redact })
   const token = parseToken(
     await readBody(response, { limit: TOKEN_LIMIT, host, what: `the ${asked}`, code: 'E_AUTH_TOKEN' }),
   )

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../client.js'
 import type { OnRegistryEvent, RegistryEvent } from '../events.js'
 import { escapeText } from './escape-text.js'
+import type { Redact } from './redact.js'
 
 const WARNINGS_SHOWN = 20
 
@@ -29,9 +30,9 @@ export class Call {
   }
 
   /** distribution-spec, "Warnings": `299 - "text"`, each text once. */
-  warn(host: string, header: string | undefined): void {
+  warn(host: string, header: string | undefined, redact: Redact): void {
     for (const [, text] of (header ?? '').matchAll(/299 [^ "]+ "((?:[^"\\]|\\.)*)"/g)) {
-      const message = escapeText(text!.replace(/\\(.)/g, '$1'))
+      const message = escapeText(redact(text!.replace(/\\(.)/g, '$1')))
       if (this.#warnings.has(message) || this.#warnings.size >= WARNINGS_SHOWN) continue
       this.#warnings.add(message)
       this.emit({ kind: 'warning', host, message })

@@ -9,6 +9,7 @@ import type { Call } from './call.js'
 import { checkEncoding } from './check-encoding.js'
 import type { Network } from './network.js'
 import { readBody } from './read-body.js'
+import { redactAuthorization } from './redact.js'
 import { registryError } from './registry-error.js'
 import { statusError } from './status-error.js'
 
@@ -135,9 +136,10 @@ export class Server {
       const used = (await this.#authorizer?.authorization(this.endpoint, scopes, call)) ?? NOBODY
       const answer = await this.#redirected(asking, used, call)
       const { response, url } = answer
-      call.warn(url.host, response.headers.warning)
+      const redact = redactAuthorization(used.header)
+      call.warn(url.host, response.headers.warning, redact)
       if ((asking.accept ?? [200]).includes(response.status)) {
-        checkEncoding(response, { host: url.host, asked: asking.asked })
+        checkEncoding(response, { host: url.host, asked: asking.asked, redact })
         return answer
       }
       if (response.status === 401 && url.origin === this.origin && logins < LOGINS) {
@@ -150,6 +152,7 @@ export class Server {
         login: this.endpoint.credentialKey.split('/', 1)[0]!,
         otherwise: asking.otherwise ?? 'E_REG_REFUSED',
         now: this.#network.clock.now(),
+        redact,
       })
     }
   }
@@ -201,10 +204,11 @@ export class Server {
       if (next.kind === 'refuse' || !isKept) {
         const problem = next.kind === 'refuse' ? next.problem : `redirects a ${method} by ${response.status}`
         const target = next.kind === 'refuse' ? next.target : next.url.origin
+        const redact = redactAuthorization(used.header)
         throw registryError(
           'E_REG_REDIRECT',
-          { host: url.host, problem: `${asked}: ${problem}` },
-          { data: { chain, target } },
+          { host: url.host, problem: `${asked}: ${redact(problem)}` },
+          { data: { chain: chain.map(redact), target: redact(target) } },
         )
       }
       url = next.url

@@ -3,6 +3,7 @@ import { retryAfterSeconds } from '../../http/retry-after.js'
 import type { TransportResponse } from '../../http/transport.js'
 import { escapeText } from './escape-text.js'
 import { readErrorBody } from './read-body.js'
+import type { Redact } from './redact.js'
 import { registryError } from './registry-error.js'
 
 /** distribution-spec, "Error Codes". */
@@ -25,6 +26,8 @@ export interface StatusContext {
   readonly otherwise: ErrorCode
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Applied to all that is quoted. */
+  readonly redact: Redact
 }
 
 /** The error for an answer that is not the one that was hoped for. Reads its body. */
@@ -36,8 +39,8 @@ export async function statusError(
   const { host, asked } = context
   const body = await readErrorBody(response, BODY_LIMIT)
   const isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity'
-  const errors = isEncoded ? [] : parseErrors(body)
-  const text = errors.length === 0 && !isEncoded ? plainText(response, body) : ''
+  const errors = isEncoded ? [] : parseErrors(body, context.redact)
+  const text = errors.length === 0 && !isEncoded ? plainText(response, body, context.redact) : ''
   const said = errors.map(({ code, message, detail }) =>
     [code, message, detail].filter((part) => part !== '').join(': '),
   )
@@ -87,7 +90,7 @@ function hintOf(status: number, login: string, retryAfter: number | undefined): 
   return undefined
 }
 
-function parseErrors(body: Buffer): WireError[] {
+function parseErrors(body: Buffer, redact: Redact): WireError[] {
   let document: unknown
   try {
     document = JSON.parse(body.toString('utf8'))
@@ -98,17 +101,17 @@ function parseErrors(body: Buffer): WireError[] {
   const errors: unknown = (document as { errors?: unknown } | null)?.errors
   if (!Array.isArray(errors)) return []
   return errors.slice(0, ERRORS_SHOWN).map((error: Record<string, unknown> | null) => ({
-    code: textOf(error?.code),
-    message: textOf(error?.message),
-    detail: textOf(error?.detail),
+    code: textOf(error?.code, redact),
+    message: textOf(error?.message, redact),
+    detail: textOf(error?.detail, redact),
   }))
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown, redact: Redact): string {
   if (value === undefined || value === null) return ''
-  if (typeof value === 'string') return escapeText(value)
+  if (typeof value === 'string') return escapeText(redact(value))
   try {
-    return escapeText(JSON.stringify(value))
+    return escapeText(redact(JSON.stringify(value)))
   } catch {
     // What can be read may be too deep to be written.
     return ''
@@ -116,8 +119,8 @@ function textOf(value: unknown): string {
 }
 
 /** A page of HTML helps nobody. */
-function plainText(response: TransportResponse, body: Buffer): string {
+function plainText(response: TransportResponse, body: Buffer, redact: Redact): string {
   const isText = /^text\/plain|^application\/json/.test(response.headers['content-type'] ?? '')
   const text = isText ? body.toString('utf8').trim() : ''
-  return text === '' ? '' : `: ${escapeText(text)}`
+  return text === '' ? '' : `: ${escapeText(redact(text))}`
 }
