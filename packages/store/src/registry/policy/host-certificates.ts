@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { CooperageError } from '../../errors.js'
 import { type ConfigFiles, hostConfigFiles } from '../config-files.js'
 import type { EndpointTls } from '../endpoint.js'
+import { checkAuthorities, checkPair } from './check-certificates.js'
 
 /** Finds what a host's certificate is judged by, and what it is shown; undefined: nothing of its own. */
 export type HostCertificates = (host: string) => Promise<EndpointTls | undefined>
@@ -24,7 +25,8 @@ export function certificateDirectories(
 
 /**
  * Certificates as Docker and podman keep them: `*.crt` are authorities, `*.cert` with the `*.key` of the same name is
- * shown to the server, the first pair of several. @throws E_REG_CERTIFICATE for one half of a pair, E_CONFIG_FILE
+ * shown to the server, the first pair of several.
+ * @throws E_REG_CERTIFICATE for one half of a pair and for what cannot be used, E_CONFIG_FILE
  */
 export function hostCertificates(options: HostCertificatesOptions): HostCertificates {
   const files = options.files ?? hostConfigFiles
@@ -51,7 +53,13 @@ async function readFolder(
   }
   const ending = (end: string) =>
     names.filter((name) => name.endsWith(end)).map((name) => name.slice(0, -end.length))
-  const ca = await Promise.all(ending('.crt').map((name) => read(`${name}.crt`)))
+  const ca = await Promise.all(
+    ending('.crt').map(async (name) => {
+      const text = await read(`${name}.crt`)
+      checkAuthorities(join(folder, `${name}.crt`), text)
+      return text
+    }),
+  )
   const certs = ending('.cert')
   const keys = ending('.key')
   const single = certs.find((name) => !keys.includes(name)) ?? keys.find((name) => !certs.includes(name))
@@ -62,10 +70,10 @@ async function readFolder(
       data: { path: join(folder, `${single}.${lacking}`) },
     })
   }
-  const pair = certs[0]
-  if (ca.length === 0 && pair === undefined) return undefined
-  return {
-    ...(ca.length > 0 && { ca }),
-    ...(pair !== undefined && { cert: await read(`${pair}.cert`), key: await read(`${pair}.key`) }),
-  }
+  const [name] = certs
+  if (ca.length === 0 && name === undefined) return undefined
+  const pair =
+    name === undefined ? undefined : { cert: await read(`${name}.cert`), key: await read(`${name}.key`) }
+  if (pair !== undefined) checkPair(folder, name!, pair)
+  return { ...(ca.length > 0 && { ca }), ...pair }
 }

@@ -163,16 +163,19 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       mkdirSync(join(folder, path, '..'), { recursive: true })
       writeFileSync(join(folder, path), text)
     }
+    const authority = makeAuthority(folder)
+    const { cert, key } = authority.issue('client')
+    const ca = [authority.cert, `a note\n${cert}`]
     put('one/r.io:5000/README', 'no certificate')
-    put('two/r.io:5000/a.crt', 'first')
-    put('two/r.io:5000/b.crt', 'second')
-    put('two/r.io:5000/client.cert', 'cert')
-    put('two/r.io:5000/client.key', 'key')
-    put('two/docker.io/ca.crt', 'hub')
+    put('two/r.io:5000/a.crt', ca[0]!)
+    put('two/r.io:5000/b.crt', ca[1]!)
+    put('two/r.io:5000/client.cert', cert)
+    put('two/r.io:5000/client.key', key)
+    put('two/docker.io/ca.crt', ca[0]!)
     put('two/half.io/x.key', 'key')
     const directories = [join(folder, 'none'), join(folder, 'two')]
     const find = hostCertificates({ directories })
-    expect(await find('r.io:5000')).toEqual({ ca: ['first', 'second'], cert: 'cert', key: 'key' })
+    expect(await find('r.io:5000')).toEqual({ ca, cert, key })
     expect(await find('r.io')).toBeUndefined()
     expect(await hostCertificates({ directories: [join(folder, 'one')] })('r.io:5000')).toBeUndefined()
     await expect(find('half.io')).rejects.toMatchObject({
@@ -181,7 +184,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
     for (const odd of ['..', '../two/r.io:5000', '']) expect(await find(odd)).toBeUndefined()
     const ask = ruleEndpoints({ certificates: find, probe: () => Promise.reject(new Error('asked')) })
-    expect((await ask('docker.io/library/a'))[0]?.tls).toEqual({ ca: ['hub'] })
+    expect((await ask('docker.io/library/a'))[0]?.tls).toEqual({ ca: [ca[0]] })
     expect(certificateDirectories({ HOME: '/h' })).toEqual([
       '/h/.config/containers/certs.d',
       '/h/.config/docker/certs.d',
