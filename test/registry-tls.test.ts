@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { MemoryBlobStore, parseDigest, parseReference } from '@cooperage/store'
 import {
   createRegistryClient,
@@ -11,6 +14,7 @@ import {
 import { addImage, type LoopbackRegistry, startLoopbackRegistry } from '@cooperage/store/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Authority, makeAuthority } from './authority.js'
+import { userWithoutIds } from './executor-users.js'
 import { hasTool } from './rival-tools.js'
 import { workspace } from './workspace.js'
 
@@ -179,5 +183,29 @@ describe.skipIf(!hasTool('openssl'))('a registry with TLS', () => {
     expect(seen).toEqual([false, false])
     storage.closeAllConnections()
     storage.close()
+  })
+})
+
+const asOther = process.getuid?.() === 0 ? userWithoutIds() : []
+
+describe.skipIf(asOther === undefined)('a folder of certificates that is closed to this user', () => {
+  /** As a process of its own, whose files are closed to it as a user's would be. */
+  const find = (...directories: string[]) => {
+    const options = JSON.stringify({ directories })
+    const script = `
+      import { hostCertificates } from '@cooperage/store/registry'
+      console.log(await hostCertificates(${options})('r.io').catch(({ code }) => code) ?? 'nothing')`
+    const [command = '', ...args] = [...asOther!, process.execPath, '--input-type=module', '-e', script]
+    return execFileSync(command, args, { encoding: 'utf8' }).trim()
+  }
+
+  it('has none for any host, and a file in an open one that is closed is told', () => {
+    const closed = space.folder('closed', { 'r.io/ca.crt': 'x' })
+    const open = space.folder('open', { 'r.io/ca.crt': 'x' })
+    chmodSync(space.root, 0o755)
+    chmodSync(closed, 0)
+    chmodSync(join(open, 'r.io/ca.crt'), 0)
+    expect(find(closed)).toBe('nothing')
+    expect(find(closed, open)).toBe('E_CONFIG_FILE')
   })
 })

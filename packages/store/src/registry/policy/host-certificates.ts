@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CooperageError } from '../../errors.js'
+import { CooperageError, isCooperageError } from '../../errors.js'
 import { type ConfigFiles, hostConfigFiles } from '../config-files.js'
 import type { EndpointTls } from '../endpoint.js'
 import { checkAuthorities, checkPair } from './check-certificates.js'
@@ -35,11 +35,20 @@ export function hostCertificates(options: HostCertificatesOptions): HostCertific
     if (host === '' || /[/\0]/.test(host) || host.startsWith('.')) return undefined
     for (const directory of options.directories) {
       const folder = join(directory, host)
-      const names = await files.list(folder)
+      const names = await files.list(folder).catch(ofAnother)
       if (names.length > 0) return readFolder(folder, names, files)
     }
     return undefined
   }
+}
+
+/**
+ * A folder that is closed to this user, as /etc/docker is where an older Docker made it, says nothing about the host;
+ * podman passes it over too.
+ */
+function ofAnother(error: unknown): readonly string[] {
+  if (isCooperageError(error) && /^(?:EACCES|EPERM)$/.test(String(error.data.errno))) return []
+  throw error
 }
 
 async function readFolder(
