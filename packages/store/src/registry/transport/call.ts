@@ -9,7 +9,7 @@ const WARNINGS_SHOWN = 20
 export class Call {
   readonly signal: AbortSignal | undefined
   readonly #onEvent: OnRegistryEvent | undefined
-  /** Origins of mirrors that could not be reached in this call; they are not asked again. */
+  /** Origins of mirrors that were of no use in this call; they are not asked again. */
   readonly lost: Set<string>
   readonly #warnings: Set<string>
 

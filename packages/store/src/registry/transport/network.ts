@@ -49,7 +49,12 @@ export class Network {
   /** Works, and works again after what may pass. What is thrown must be a typed error to be judged. */
   retrying<T>(
     work: () => Promise<T>,
-    about: { readonly call: Call; readonly origin: string; readonly asked: string; readonly tries?: number },
+    about: {
+      readonly call: Call
+      readonly origin: string
+      readonly asked: string
+      readonly isMirror: boolean
+    },
   ): Promise<T> {
     const { call } = about
     return withRetries(
@@ -72,14 +77,15 @@ export class Network {
   waitAfter(
     error: unknown,
     tried: number,
-    about: { readonly call: Call; readonly origin: string; readonly tries?: number },
+    about: { readonly call: Call; readonly origin: string; readonly isMirror: boolean },
   ): number | undefined {
     const { tries, longestWait } = this.#options
-    const { call, origin } = about
+    const { call, origin, isMirror } = about
     const wait = retryWait(error, tried, {
-      tries: Math.min(tries, about.tries ?? tries),
+      tries,
       longestWait,
       wasAlive: this.#alive.has(origin),
+      isMirror,
     })
     if (wait === undefined || !isCooperageError(error)) return undefined
     const { code, message } = error

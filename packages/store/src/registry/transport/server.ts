@@ -53,8 +53,6 @@ export interface Bounds {
 }
 
 const NOBODY: Authorization = { isFresh: false }
-/** A mirror is not waited for as long as the registry itself. */
-const MIRROR_TRIES = 2
 /** Answers to challenges within one request: one to log in, one for a token that has expired or a scope that was missing. */
 const LOGINS = 2
 
@@ -108,7 +106,7 @@ export class Server {
 
   /** Milliseconds until what failed is tried again; undefined when it is not. Tells the call. */
   waitAfter(error: unknown, tried: number, call: Call): number | undefined {
-    return this.#network.waitAfter(error, tried, { call, origin: this.origin, ...this.#tries })
+    return this.#network.waitAfter(error, tried, { call, ...this.#about })
   }
 
   sleep(milliseconds: number, call: Call): Promise<void> {
@@ -118,14 +116,13 @@ export class Server {
   #retrying<T>({ asked }: Pick<Asking, 'asked'>, call: Call, work: () => Promise<T>): Promise<T> {
     return this.#network.retrying(work, {
       call,
-      origin: this.origin,
       asked,
-      ...this.#tries,
+      ...this.#about,
     })
   }
 
-  get #tries(): { readonly tries?: number } {
-    return this.endpoint.isMirror ? { tries: MIRROR_TRIES } : {}
+  get #about(): { readonly origin: string; readonly isMirror: boolean } {
+    return { origin: this.origin, isMirror: this.endpoint.isMirror }
   }
 
   async #authorized(asking: Asking, call: Call): Promise<Answer> {

@@ -5,7 +5,16 @@ import { registryError } from './registry-error.js'
 import type { Server } from './server.js'
 
 /** What a mirror that fails this way will fail for every other request as well. */
-const UNREACHABLE = new Set(['E_DNS', 'E_CONNECT', 'E_TLS', 'E_PROXY', 'E_TIMEOUT', 'E_REG_PROTOCOL'])
+const LOST = new Set([
+  'E_DNS',
+  'E_CONNECT',
+  'E_TLS',
+  'E_PROXY',
+  'E_TIMEOUT',
+  'E_REG_PROTOCOL',
+  'E_REG_SERVER',
+  'E_REG_RATE',
+])
 
 /** The servers of a repository, in order. */
 export class Servers {
@@ -59,7 +68,7 @@ export class Servers {
         call.signal?.throwIfAborted()
         if (index === servers.length - 1 || !isOfServer(error)) throw error
         const { code, message } = error
-        if (UNREACHABLE.has(code)) call.lost.add(server.origin)
+        if (LOST.has(code)) call.lost.add(server.origin)
         call.emit({ kind: 'passed-over', host: server.host, code, message })
       }
     }
