@@ -27,12 +27,13 @@ type Opening = Pick<Invocation, 'settings' | 'env' | 'terminal'>
 export async function openRegistry(invocation: Opening, insecure: readonly string[] = []): Promise<Registry> {
   const { env } = invocation
   const { lists, aliases } = await registryRules(await invocation.settings(), env)
-  const credentials = credentialsOf(invocation)
+  const onWarning = warningsOf(invocation)
+  const credentials = credentialsOf(invocation, onWarning)
   const certificates = hostCertificates({ directories: certificateDirectories(env) })
   const open = (hosts: readonly string[]) =>
     createRegistryClient({
       environment: env,
-      endpoints: ruleEndpoints({ rules: lists, insecure: hosts, certificates, environment: env }),
+      endpoints: ruleEndpoints({ rules: lists, insecure: hosts, certificates, environment: env, onWarning }),
       credentials,
     })
   return {
@@ -42,17 +43,18 @@ export async function openRegistry(invocation: Opening, insecure: readonly strin
   }
 }
 
-function credentialsOf({ env, terminal }: Opening): CredentialSource {
+function credentialsOf({ env }: Opening, onWarning: (message: string) => void): CredentialSource {
   const uid = process.getuid?.()
+  return systemCredentials({ environment: env, ...(uid === undefined ? {} : { uid }), onWarning })
+}
+
+/** Says each warning once. */
+function warningsOf({ terminal }: Opening): (message: string) => void {
   const said = new Set<string>()
-  return systemCredentials({
-    environment: env,
-    ...(uid === undefined ? {} : { uid }),
-    onWarning: (message) => {
-      if (!said.has(message)) terminal.say(`warning: ${escapeLine(message)}\n`)
-      said.add(message)
-    },
-  })
+  return (message) => {
+    if (!said.has(message)) terminal.say(`warning: ${escapeLine(message)}\n`)
+    said.add(message)
+  }
 }
 
 /** Opens a client, hands it over, and closes its connections. `insecure`: the references that `--tls-verify=false` is about. */

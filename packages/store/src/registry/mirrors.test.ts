@@ -1,15 +1,21 @@
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { AMD64, start } from '../../../../test/registry-canary.js'
 import { MemoryBlobStore } from '../blobs/memory-blob-store.js'
 import { addImage, type LoopbackRegistry, type RegistryFault } from '../testing/index.js'
 import { createRegistryClient } from './create-registry-client.js'
+import type { CredentialSource } from './credential.js'
+import { systemCredentials } from './credentials/system-credentials.js'
 import type { RegistryEvent } from './events.js'
+import { hostCertificates } from './policy/host-certificates.js'
 import { readRegistryRules } from './policy/read-registry-rules.js'
 import { type RuleEndpointsOptions, ruleEndpoints } from './policy/rule-endpoints.js'
 import { parseReference } from './reference.js'
 
 interface Pulling extends RuleEndpointsOptions {
-  readonly credentials?: (repository: string) => Promise<undefined>
+  readonly credentials?: CredentialSource
 }
 
 /** Pulls an image of four blobs by way of a mirror. */
@@ -48,5 +54,40 @@ describe('a mirror in trouble', () => {
     expect(asked).toBe(tries)
     expect(waited).toHaveLength(tries - 1)
     expect(Math.max(0, ...waited)).toBeLessThanOrEqual(1000)
+  })
+})
+
+describe('a mirror that this machine is not ready for', () => {
+  function home(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'cooper-mirror-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    return folder
+  }
+
+  it.each<[string, string, (host: string) => object]>([
+    ['helper', 'E_CREDENTIALS_HELPER_MISSING', (host) => ({ credHelpers: { [host]: 'none-of-that-name' } })],
+    ['entry', 'E_CREDENTIALS', (host) => ({ auths: { [host]: { auth: '!!!' } } })],
+  ])('by its %s is passed over, and asked no more', async (_, code, config) => {
+    const mirror = await start({ kind: 'basic', username: 'me', password: 'x' })
+    const environment = { HOME: home(), PATH: process.env.PATH }
+    mkdirSync(join(environment.HOME, '.docker'))
+    writeFileSync(join(environment.HOME, '.docker/config.json'), JSON.stringify(config(mirror.host)))
+    const { passedOver, asked } = await pullBy(mirror, { credentials: systemCredentials({ environment }) })
+    expect(passedOver).toEqual([expect.objectContaining({ code, host: mirror.host })])
+    expect(asked).toBe(1)
+  })
+
+  it('by its certificate is left out, and somebody is told', async () => {
+    const mirror = await start()
+    const folder = home()
+    mkdirSync(join(folder, mirror.host))
+    writeFileSync(join(folder, mirror.host, 'a.cert'), 'half')
+    const told: string[] = []
+    const certificates = hostCertificates({ directories: [folder] })
+    const { asked } = await pullBy(mirror, { certificates, onWarning: (message) => told.push(message) })
+    expect(asked).toBe(0)
+    expect(told).toEqual([
+      expect.stringMatching(`^the mirror ${mirror.host} is passed over: .* lacks a.key$`),
+    ])
   })
 })

@@ -1,4 +1,4 @@
-import { CooperageError } from '../../errors.js'
+import { CooperageError, isCooperageError } from '../../errors.js'
 import type { Endpoint, EndpointPolicy, EndpointQuestion, EndpointTls } from '../endpoint.js'
 import { isLoopbackHost } from '../loopback-host.js'
 import { serverHost } from '../server-host.js'
@@ -17,6 +17,8 @@ export interface RuleEndpointsOptions {
   readonly probe?: (host: string) => Promise<'http' | 'https'>
   /** Variables as a process has them, for the proxies that the default probe may have to go by. Default: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Told of a mirror that is left out, since what this machine has for it cannot be used. */
+  readonly onWarning?: (message: string) => void
 }
 
 type Capability = 'pull' | 'resolve' | 'push'
@@ -25,6 +27,9 @@ const READ: ReadonlySet<Capability> = new Set<Capability>(['pull', 'resolve'])
 const ALL: ReadonlySet<Capability> = new Set<Capability>(['pull', 'resolve', 'push'])
 const PUSH: ReadonlySet<Capability> = new Set<Capability>(['push'])
 const BY_DIGEST: ReadonlySet<Capability> = new Set<Capability>(['pull'])
+
+/** What is wrong on this machine with one host. The next server can be asked all the same. */
+const LOCAL = new Set(['E_REG_CERTIFICATE', 'E_CONFIG_FILE', 'E_REF'])
 
 /**
  * Servers by the rules of configurations: mirrors in their order, then what takes the place of the registry, then, for
@@ -42,21 +47,32 @@ export function ruleEndpoints(options: RuleEndpointsOptions = {}): EndpointPolic
     }
     const { rule, rest } = found
     if (rule.blocked) throw blocked(repository, rule)
-    const mirrors = await Promise.all(
-      mirrorsFor(rule, by).map((mirror) =>
-        at(mirror.location + rest, {
-          isMirror: true,
-          capabilities: capabilitiesOf(mirror),
-          insecure: mirror.insecure,
-        }),
-      ),
-    )
+    const mirrors = await mirrorsOf(rule, rest, by)
     const place = rule.location === undefined ? repository : rule.location + rest
     const isElsewhere = place !== repository
     const own = { isMirror: false, insecure: rule.insecure }
     const registry = await at(place, { ...own, capabilities: isElsewhere ? READ : ALL })
     if (!isElsewhere) return [...mirrors, registry]
     return [...mirrors, registry, await at(repository, { ...own, capabilities: PUSH })]
+  }
+
+  async function mirrorsOf(
+    rule: RegistryRule,
+    rest: string,
+    by: EndpointQuestion['by'],
+  ): Promise<Endpoint[]> {
+    const found = await Promise.all(
+      mirrorsFor(rule, by).map((mirror) => {
+        const { location, insecure } = mirror
+        const how = { isMirror: true, capabilities: capabilitiesOf(mirror), insecure }
+        return at(location + rest, how).catch((error: unknown) => {
+          if (!isCooperageError(error) || !LOCAL.has(error.code)) throw error
+          options.onWarning?.(`the mirror ${location} is passed over: ${error.message}`)
+          return undefined
+        })
+      }),
+    )
+    return found.filter((endpoint) => endpoint !== undefined)
   }
 
   async function at(

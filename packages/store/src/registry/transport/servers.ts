@@ -1,4 +1,4 @@
-import { isCooperageError } from '../../errors.js'
+import { type CooperageError, isCooperageError } from '../../errors.js'
 import type { Endpoint, EndpointPolicy } from '../endpoint.js'
 import type { Call } from './call.js'
 import { registryError } from './registry-error.js'
@@ -14,6 +14,8 @@ const LOST = new Set([
   'E_REG_PROTOCOL',
   'E_REG_SERVER',
   'E_REG_RATE',
+  'E_CREDENTIALS',
+  'E_CREDENTIALS_HELPER_MISSING',
 ])
 
 /** The servers of a repository, in order. */
@@ -66,7 +68,7 @@ export class Servers {
         return await ask(server)
       } catch (error) {
         call.signal?.throwIfAborted()
-        if (index === servers.length - 1 || !isOfServer(error)) throw error
+        if (index === servers.length - 1 || !isOfServer(error, server)) throw error
         const { code, message } = error
         if (LOST.has(code)) call.lost.add(server.origin)
         call.emit({ kind: 'passed-over', host: server.host, code, message })
@@ -76,9 +78,13 @@ export class Servers {
   }
 }
 
-/** False for what the next server cannot help: the store, the caller, a fault of ours. */
-function isOfServer(error: unknown): error is Error & { readonly code: string } {
-  return isCooperageError(error) && error.category === 'network'
+/**
+ * False for what the next server cannot help: the store, the caller, a fault of ours. What is wrong with a mirror's
+ * credentials on this machine is a mirror's affair: the registry has its own.
+ */
+function isOfServer(error: unknown, { endpoint }: Server): error is CooperageError {
+  if (!isCooperageError(error)) return false
+  return error.category === 'network' || (endpoint.isMirror && error.code.startsWith('E_CREDENTIALS'))
 }
 
 function nobody(repository: string, capability: string): Error {
