@@ -44,7 +44,7 @@ export const CONFIGURATION: readonly (readonly [key: string, does: string])[] = 
     'takes the place of the prefix when something is pulled; pushes go to the name itself',
   ],
   ['insecure = true', 'any certificate will do, and http where the server knows no TLS'],
-  ['blocked = true', 'nothing is pulled or pushed'],
+  ['blocked = true', 'nothing is pulled or pushed; a host without a port stands for all its ports'],
   ['mirror-by-digest-only = true', 'the mirrors are not asked what a tag stands for'],
   [
     '[[registry.mirror]]',

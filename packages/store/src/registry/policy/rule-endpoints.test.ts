@@ -93,6 +93,36 @@ describe('the servers of a repository', () => {
     expect(await ask('bad.corp.io/good')).toHaveLength(1)
   })
 
+  it.each([
+    ['localhost', 'localhost:5000/a'],
+    ['localhost:5000', 'LOCALHOST:5000/a'],
+    ['evil.io', 'evil.io:443/x'],
+    ['evil.io:443', 'evil.io/x'],
+    ['EVIL.io/x', 'evil.io:0443/x/y'],
+    ['*.evil.io', 'A.Evil.io:8080/x'],
+    ['127.0.0.1:1', '127.1:1/x'],
+    ['[::1]', '[0:0:0:0:0:0:0:1]:5000/x'],
+  ])('are blocked by %s for %s as well', async (prefix, repository) => {
+    await expect(policy({ prefix, blocked: true })(repository)).rejects.toMatchObject({
+      code: 'E_REG_BLOCKED',
+    })
+  })
+
+  it('are not blocked by another host or port, nor where a longer rule counts', async () => {
+    for (const prefix of ['evil.io:443', 'evil.io:80', 'il.io', 'evil.i', 'evil.io/x']) {
+      expect(await policy({ prefix, blocked: true })('evil.io:5000/y')).toHaveLength(1)
+    }
+    const ask = policy({ prefix: 'evil.io', blocked: true }, { prefix: 'evil.io:5000/good' })
+    expect(await ask('evil.io:5000/good/x')).toHaveLength(1)
+    await expect(ask('evil.io:5000/x')).rejects.toMatchObject({ code: 'E_REG_BLOCKED' })
+    const moved = policy({ prefix: 'old.io', location: 'new.io' })
+    expect((await moved('OLD.io:443/a')).map(shown)).toEqual([
+      'https://new.io a pull,resolve new.io/a',
+      'https://OLD.io:443 a push OLD.io:443/a',
+    ])
+    expect((await moved('old.io:5000/a')).map(({ origin }) => origin)).toEqual(['https://old.io:5000'])
+  })
+
   it.each(['localhost:99999', '256.256.256.256', 'registry.1', 'xn--a.com', '[1]:80'])(
     'are none where the name can be no host: %s',
     async (host) => {
