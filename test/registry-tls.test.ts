@@ -14,8 +14,10 @@ import {
 import { addImage, type LoopbackRegistry, startLoopbackRegistry } from '@cooperage/store/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Authority, makeAuthority } from './authority.js'
+import { distributionRegistry } from './distribution-registry.js'
 import { userWithoutIds } from './executor-users.js'
 import { hasTool } from './rival-tools.js'
+import { seedRegistry } from './seed-registry.js'
 import { workspace } from './workspace.js'
 
 const space = workspace('registry-tls')
@@ -207,5 +209,24 @@ describe.skipIf(asOther === undefined)('a folder of certificates that is closed 
     chmodSync(join(open, 'r.io/ca.crt'), 0)
     expect(find(closed)).toBe('nothing')
     expect(find(closed, open)).toBe('E_CONFIG_FILE')
+  })
+})
+
+const hasRegistry = hasTool('openssl') && hasTool('docker-registry') && hasTool('skopeo')
+
+describe.skipIf(!hasRegistry)('a certificate that is not judged', () => {
+  it('may be any where an alias or a rule leads to it, when one says so of the name', async () => {
+    const registry = await distributionRegistry({ tls: makeAuthority(space.path('tls')).issue('server') })
+    await seedRegistry(`${registry.host}/a:1`, ['--dest-tls-verify=false'])
+    const moved = `[[registry]]\nprefix = "moved.example"\nlocation = "${registry.host}"\n`
+    const aliases = `[aliases]\nshort = "${registry.host}/a"\n`
+    const home = space.folder('names', { '.config/cooperage/config.toml': moved + aliases })
+    const run = (...args: string[]) => space.run(args, { env: { HOME: home } })
+    for (const name of ['short', 'moved.example/a']) {
+      expect((await run('tags', name)).stderr).toContain('E_TLS')
+      expect((await run('tags', '--tls-verify=false', name)).stdout).toBe('1\n')
+    }
+    const copied = run('copy', '--src-tls-verify=false', 'docker://short:1', `oci:${space.path('short')}`)
+    expect(await copied).toMatchObject({ code: 0 })
   })
 })

@@ -82,7 +82,9 @@ async function pulled(name: string, copy: Copy): Promise<Descriptor> {
   return platform === undefined ? image.root : image.images[0]!.descriptor
 }
 
-function hostsOf(invocation: Invocation, place: Place, flag: string): string[] {
+function hostsOf(invocation: Invocation, place: Place, flag: string): readonly string[] {
   if (place.kind !== 'docker') return []
-  return insecureHosts(invocation, [parseReference(place.name).toString()], flag)
+  // What is written has no alias.
+  const name = flag === 'src-tls-verify' ? place.name : parseReference(place.name).toString()
+  return insecureHosts(invocation, [name], flag)
 }

@@ -12,6 +12,7 @@ import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
 import { withStore } from '../with-store.js'
 import { type Aliases, registryRules } from './registry-rules.js'
+import { referenceOf } from './typed-names.js'
 
 /** A client that knows what this machine's configurations say. */
 export interface Registry {
@@ -23,10 +24,15 @@ export interface Registry {
 
 type Opening = Pick<Invocation, 'settings' | 'env' | 'terminal'>
 
-/** Opens a client for one command; whoever opens it disposes it. `insecure`: hosts. @throws E_CONFIG_FILE */
-export async function openRegistry(invocation: Opening, insecure: readonly string[] = []): Promise<Registry> {
+/**
+ * Opens a client for one command; whoever opens it disposes it. `names`: of hosts for which any certificate will do.
+ * @throws E_CONFIG_FILE, E_REF
+ */
+export async function openRegistry(invocation: Opening, names: readonly string[] = []): Promise<Registry> {
   const { env } = invocation
   const { lists, aliases } = await registryRules(await invocation.settings(), env)
+  const references = await Promise.all(names.map((name) => referenceOf(name, aliases)))
+  const insecure = references.map(({ domain }) => domain)
   const onWarning = warningsOf(invocation)
   const credentials = credentialsOf(invocation, onWarning)
   const certificates = hostCertificates({ directories: certificateDirectories(env) })

@@ -4,7 +4,6 @@ import {
   hasRegistry,
   type Platform,
   parsePlatform,
-  parseReference,
   type Reference,
 } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
@@ -26,15 +25,14 @@ export async function referenceOf(text: string, aliases: Aliases): Promise<Refer
   )
 }
 
-/** The hosts of names for which `--tls-verify=false` was given; none where it was not. */
+/** The names for whose hosts `--tls-verify=false` was given; none where it was not. An alias is yet to be replaced. */
 export function insecureHosts(
   invocation: Invocation,
   names: readonly string[],
   flag = 'tls-verify',
-): string[] {
+): readonly string[] {
   const { flags } = invocation
-  if (!flags.given(flag) || flags.on(flag)) return []
-  return names.map((name) => parseReference(name).domain)
+  return flags.given(flag) && !flags.on(flag) ? names : []
 }
 
 /** `--platform`, or this machine's. @throws E_PLATFORM */

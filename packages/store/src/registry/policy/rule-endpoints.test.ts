@@ -93,6 +93,14 @@ describe('the servers of a repository', () => {
     expect(await ask('bad.corp.io/good')).toHaveLength(1)
   })
 
+  it('are all insecure where the host that is asked for is', async () => {
+    const registry = [{ prefix: 'old.io', location: 'tls.new.io', mirror: [{ location: 'tls.mirror.io' }] }]
+    const probe = async () => 'https' as const
+    const ask = ruleEndpoints({ rules: [rules(registry)], insecure: ['old.io'], probe })
+    expect((await ask('old.io/a')).map(({ tls }) => tls?.skipVerify)).toEqual([true, true, true])
+    expect((await ask('tls.new.io/a')).map(({ tls }) => tls?.skipVerify)).toEqual([undefined])
+  })
+
   it.each([
     ['localhost', 'localhost:5000/a'],
     ['localhost:5000', 'LOCALHOST:5000/a'],

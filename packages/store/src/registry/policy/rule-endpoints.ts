@@ -10,7 +10,10 @@ import type { MirrorRule, RegistryRule } from './registry-rules.js'
 export interface RuleEndpointsOptions {
   /** Looked through in this order: the first list that has a rule for a repository decides. Default: none. */
   readonly rules?: readonly (readonly RegistryRule[])[]
-  /** Hosts (with their port) for which any certificate and http will do, whatever the rules say. */
+  /**
+   * Hosts (with their port) for which any certificate and http will do, whatever the rules say; also at the places that
+   * rules have for their repositories.
+   */
   readonly insecure?: readonly string[]
   readonly certificates?: HostCertificates
   /** Default {@link probeScheme}: asked once a host, of this machine or insecure, that has no certificates of its own. */
@@ -41,16 +44,17 @@ export function ruleEndpoints(options: RuleEndpointsOptions = {}): EndpointPolic
   const hosts = new Map<string, Promise<Pick<Endpoint, 'origin' | 'tls'>>>()
 
   return async (repository, { by } = {}) => {
+    const isInsecure = insecure.includes(repository.split('/', 1)[0]!)
     const found = matchFirst(rules, repository)
     if (found === undefined) {
-      return [await at(repository, { isMirror: false, capabilities: ALL, insecure: false })]
+      return [await at(repository, { isMirror: false, capabilities: ALL, insecure: isInsecure })]
     }
     const { rule, rest } = found
     if (rule.blocked) throw blocked(repository, rule)
-    const mirrors = await mirrorsOf(rule, rest, by)
+    const mirrors = await mirrorsOf(rule, rest, { by, isInsecure })
     const place = rule.location === undefined ? repository : rule.location + rest
     const isElsewhere = place !== repository
-    const own = { isMirror: false, insecure: rule.insecure }
+    const own = { isMirror: false, insecure: rule.insecure || isInsecure }
     const registry = await at(place, { ...own, capabilities: isElsewhere ? READ : ALL })
     if (!isElsewhere) return [...mirrors, registry]
     return [...mirrors, registry, await at(repository, { ...own, capabilities: PUSH })]
@@ -59,12 +63,13 @@ export function ruleEndpoints(options: RuleEndpointsOptions = {}): EndpointPolic
   async function mirrorsOf(
     rule: RegistryRule,
     rest: string,
-    by: EndpointQuestion['by'],
+    { by, isInsecure }: { readonly by: EndpointQuestion['by']; readonly isInsecure: boolean },
   ): Promise<Endpoint[]> {
     const found = await Promise.all(
       mirrorsFor(rule, by).map((mirror) => {
         const { location, insecure } = mirror
-        const how = { isMirror: true, capabilities: capabilitiesOf(mirror), insecure }
+        const capabilities = capabilitiesOf(mirror)
+        const how = { isMirror: true, capabilities, insecure: insecure || isInsecure }
         return at(location + rest, how).catch((error: unknown) => {
           if (!isCooperageError(error) || !LOCAL.has(error.code)) throw error
           options.onWarning?.(`the mirror ${location} is passed over: ${error.message}`)
