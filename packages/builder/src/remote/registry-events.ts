@@ -33,7 +33,7 @@ export function registryEvents(
           type: 'log',
           step,
           stream: 'stderr',
-          data: `${event.host}: ${event.message} (${event.code}); ${wait}\n`,
+          data: `${event.host}: ${without(event.host, event.message)} (${event.code}); ${wait}\n`,
           at,
         })
         return
@@ -42,7 +42,7 @@ export function registryEvents(
         emit({
           type: 'warning',
           rule: 'MirrorPassedOver',
-          message: `${event.host} did not help: ${event.message} (${event.code})`,
+          message: `${event.host} did not help: ${without(event.host, event.message)} (${event.code})`,
           at,
         })
         return
@@ -68,6 +68,11 @@ function progress(
   size: number,
 ): Omit<Extract<BuildEvent, { type: 'progress' }>, 'at'> {
   return { type: 'progress', step, id, current: size, total: size, unit: 'bytes' }
+}
+
+/** Most errors of a server begin with its name; those of a token server with another. */
+function without(host: string, message: string): string {
+  return message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message
 }
 
 function short(digest: string): string {
