@@ -252,6 +252,19 @@ describe('a proxy', () => {
     })
   })
 
+  it('that wants to know who asks is no server that does', async () => {
+    const proxy = await serve((_, response) => void response.writeHead(407).end('<html>'))
+    const environment = { http_proxy: proxy.href.replace('//', '//me:secret@') }
+    const asked = make({ environment }).send(get(new URL('http://registry.example/v2/')))
+    await expect(asked).rejects.toMatchObject({
+      kind: 'proxy',
+      url: proxy.href,
+      message: expect.stringContaining('407'),
+    })
+    const server = await serve((_, response) => void response.writeHead(407).end())
+    expect((await make({ environment }).send(get(server))).status).toBe(407)
+  })
+
   it('opens a tunnel for https, and hears nothing of what passes', async () => {
     const targets: (string | undefined)[] = []
     const proxy = await serve(() => {})

@@ -72,6 +72,11 @@ class NodeTransport implements Transport {
     try {
       const about = { request, timeouts: this.#timeouts, ...(proxy !== undefined && { connectsTo: proxy }) }
       const response = await exchange(client, about)
+      if (response.status === 407 && proxy !== undefined) {
+        response.discard()
+        const message = 'the proxy wants another user or password in its URL (407)'
+        throw new TransportFailure('proxy', { url: proxy, phase: 'head', message })
+      }
       if (request.bulk !== undefined && response.status >= 300 && response.status < 400) {
         this.#redirecting.add(request.url.origin)
       }
