@@ -90,6 +90,35 @@ describe('the transport', () => {
     expect(count).toBe(3)
   })
 
+  it('asks again where what came late of one answer was taken for the next, unless something is written', async () => {
+    let connections = 0
+    const server = createTcpServer((socket) => {
+      const number = ++connections
+      let late = ''
+      socket.on('error', () => {})
+      socket.on('data', (asked) => {
+        const isHead = asked.toString('latin1').startsWith('HEAD')
+        socket.write(`${late}HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n${isHead ? '' : `of${number}`}`)
+        late = isHead ? 'of?' : ''
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    const transport = make()
+    const head = async () => {
+      expect(await text((await transport.send(get(url, { method: 'HEAD' }))).body)).toBe('')
+      // The connection can serve again a little later.
+      await new Promise(setImmediate)
+    }
+    await head()
+    expect(await text((await transport.send(get(url))).body)).toBe('of2')
+    await head()
+    await expect(transport.send(get(url, { method: 'POST' }))).rejects.toMatchObject({ kind: 'protocol' })
+    expect(connections).toBe(3)
+    server.close()
+  })
+
   it('hears an answer that comes before all is sent, and stops sending', async () => {
     let ended = false
     const url = await serve((_, response) => void response.writeHead(413).end('too much'))

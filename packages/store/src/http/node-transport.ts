@@ -52,8 +52,8 @@ class NodeTransport implements Transport {
       return await this.#attempt(request, proxy)
     } catch (error) {
       // RFC 9112, 9.3.1: a connection that was kept may have been closed just when it was used again.
-      const isStale = error instanceof StaleConnection && !isStream(request.body)
-      if (!isStale) throw error instanceof StaleConnection ? error.cause : error
+      const isWorthAnother = error instanceof StaleConnection && !isStream(request.body)
+      if (!isWorthAnother) throw error instanceof StaleConnection ? error.cause : error
       return this.#attempt(request, proxy, true)
     }
   }
@@ -83,7 +83,7 @@ class NodeTransport implements Transport {
       return response
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error
-      if (client.reusedSocket && error.kind === 'reset') throw new StaleConnection(error)
+      if (client.reusedSocket && isStale(error, request)) throw new StaleConnection(error)
       throw proxy === undefined ? error : blamed(error, proxy)
     }
   }
@@ -162,6 +162,14 @@ class StaleConnection extends Error {
   constructor(cause: TransportFailure) {
     super(cause.message, { cause })
   }
+}
+
+/**
+ * Whether a connection that was kept was of no use any more. What a server sends too late, as the body of an answer to
+ * HEAD, is read as the answer to the next request: where that only reads, it is asked once more.
+ */
+function isStale({ kind }: TransportFailure, { method }: TransportRequest): boolean {
+  return kind === 'reset' || (kind === 'protocol' && (method === 'GET' || method === 'HEAD'))
 }
 
 /** Behind a proxy only the proxy can be missing or mute while connecting. */
