@@ -131,6 +131,10 @@ describe.each([BASIC, TOKEN])('a registry with $kind that repeats what it was to
     ['text', (told) => ({ status: 400, body: said(told), headers: { 'content-type': 'text/plain' } })],
     ['a warning', (told) => ({ status: 418, headers: { warning: `299 - "${said(told)}"` } })],
     ['a redirect', (told) => ({ status: 302, headers: { location: `/${encodeURIComponent(said(told))}` } })],
+    [
+      'a challenge',
+      (told) => ({ status: 401, headers: { 'www-authenticate': `Bearer realm="${said(told)}"` } }),
+    ],
     ['an encoding', (told) => ({ status: 200, headers: { 'content-encoding': told.split(' ')[1]! } })],
   ]
   it.each(answers)('in %s is quoted without it', async (_, answer) => {

@@ -4,6 +4,7 @@ import type { Endpoint, EndpointTls } from '../endpoint.js'
 import { abortable } from '../transport/abortable.js'
 import type { Call } from '../transport/call.js'
 import type { Network } from '../transport/network.js'
+import { type Redact, redactAuthorization } from '../transport/redact.js'
 import { registryError } from '../transport/registry-error.js'
 import { checkRealm } from './check-realm.js'
 import { fetchToken } from './fetch-token.js'
@@ -92,7 +93,10 @@ export class Authorizer {
   ): Promise<boolean> {
     const { header, scopes, used } = answer
     const origin = originOf(endpoint)
-    const { way, challenge } = chooseWay(parseChallenges(header ?? ''), new URL(endpoint.origin))
+    const { way, challenge } = chooseWay(parseChallenges(header ?? ''), {
+      registry: new URL(endpoint.origin),
+      redact: redactAuthorization(used.header),
+    })
     for (const place of [origin, placeOf(endpoint)]) this.#ways.set(place, way)
     const credential = await this.#credential(endpoint.credentialKey, call)
     if (credential?.kind === 'bearer') return used.header === undefined
@@ -206,17 +210,20 @@ function namedScopes(challenge: Challenge): string[] {
     .slice(0, 10)
 }
 
-function chooseWay(challenges: readonly Challenge[], registry: URL): { way: Way; challenge: Challenge } {
+function chooseWay(
+  challenges: readonly Challenge[],
+  { registry, redact }: { readonly registry: URL; readonly redact: Redact },
+): { way: Way; challenge: Challenge } {
   const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm)
   if (bearer !== undefined) {
-    const realm = checkRealm(bearer.parameters.realm!, registry)
+    const realm = checkRealm(bearer.parameters.realm!, registry, redact)
     const { service } = bearer.parameters
     return { way: { kind: 'bearer', realm, ...(service && { service }) }, challenge: bearer }
   }
   const basic = challenges.find(({ scheme }) => scheme === 'basic')
   if (basic !== undefined) return { way: { kind: 'basic' }, challenge: basic }
   const offered = challenges.map(({ scheme }) => scheme).join(', ') || 'nothing'
-  const problem = `wants to know who asks (401), but offers no way that is known here: ${offered}`
+  const problem = `wants to know who asks (401), but offers no way that is known here: ${redact(offered)}`
   throw registryError(
     'E_AUTH_CHALLENGE',
     { host: registry.host, problem: problem.slice(0, 300) },

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import type { CooperageError } from '../../errors.js'
 import { isLoopbackHost } from '../loopback-host.js'
 import { escapeText } from '../transport/escape-text.js'
+import type { Redact } from '../transport/redact.js'
 import { registryError } from '../transport/registry-error.js'
 
 /** Addresses that only this machine, its network or its provider answers at. */
@@ -35,22 +36,23 @@ for (const [network, bits] of [
 /**
  * Whether a registry may send us, and the credentials we have for it, to this token server: over https, or over http
  * to itself where it is spoken to over http; and not to an address behind which only neighbours are, unless it is the
- * registry's own. @throws E_AUTH_REALM
+ * registry's own. @throws E_AUTH_REALM, in which the realm stands as `redact` leaves it
  */
-export function checkRealm(text: string, registry: URL): URL {
+export function checkRealm(text: string, registry: URL, redact: Redact): URL {
+  const refuse = (realm: string, why: string) => refused(registry, redact(realm), why)
   const realm = URL.canParse(text) ? new URL(text) : undefined
   if (realm === undefined || !/^https?:$/.test(realm.protocol)) {
-    throw refuse(registry, text, 'which is not the URL of a web server')
+    throw refuse(text, 'which is not the URL of a web server')
   }
   if (realm.username !== '' || realm.password !== '') {
-    throw refuse(registry, `${realm.protocol}//${realm.host}`, 'with a user in it')
+    throw refuse(`${realm.protocol}//${realm.host}`, 'with a user in it')
   }
   const isOwnHost = realm.hostname === registry.hostname
   if (realm.protocol === 'http:' && !(registry.protocol === 'http:' && isOwnHost)) {
-    throw refuse(registry, realm.origin, 'where credentials would travel unprotected')
+    throw refuse(realm.origin, 'where credentials would travel unprotected')
   }
   if (!isOwnHost && isPrivate(realm.hostname)) {
-    throw refuse(registry, realm.origin, 'an address inside this machine or its network')
+    throw refuse(realm.origin, 'an address inside this machine or its network')
   }
   realm.hash = ''
   return realm
@@ -63,7 +65,7 @@ function isPrivate(hostname: string): boolean {
   return isLoopbackHost(host) || host.endsWith('.localhost') || host === 'metadata.google.internal'
 }
 
-function refuse(registry: URL, realm: string, why: string): CooperageError {
+function refused(registry: URL, realm: string, why: string): CooperageError {
   const shown = escapeText(realm)
   return registryError(
     'E_AUTH_REALM',
