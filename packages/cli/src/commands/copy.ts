@@ -1,4 +1,4 @@
-import { type Descriptor, parseReference, type Store } from '@cooperage/store'
+import { type Descriptor, parsePlatform, parseReference, type Store } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import { type OnRegistryEvent, storeContent } from '@cooperage/store/registry'
 import { type Place, parsePlace } from '../copy-command/place.js'
@@ -9,7 +9,7 @@ import type { Invocation } from '../invocation.js'
 import { type Registry, withRegistry } from '../registry/open-registry.js'
 import { noAliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
-import { insecureHosts, platformOf, referenceOf } from '../registry/typed-names.js'
+import { insecureHosts, referenceOf } from '../registry/typed-names.js'
 import { withStore } from '../with-store.js'
 
 /** `cooper copy SOURCE DESTINATION`: the answer is the digest of what was copied. */
@@ -20,7 +20,8 @@ export async function run(invocation: Invocation): Promise<void> {
   if (flags.on('all') && asked !== undefined) {
     throw new CooperageError('E_CLI', '--platform and --all say different things')
   }
-  const platform = flags.on('all') ? undefined : platformOf(asked)
+  const one: TakeOptions['platform'] = asked === undefined ? 'default' : parsePlatform(asked)
+  const platform = flags.on('all') ? undefined : one
   const hosts = [
     ...hostsOf(invocation, from, 'src-tls-verify'),
     ...hostsOf(invocation, to, 'dest-tls-verify'),
@@ -75,7 +76,7 @@ async function pulled(name: string, copy: Copy): Promise<Descriptor> {
   const image = await client.pull(await referenceOf(name, aliases), {
     store: store.blobs,
     records: store.records,
-    platforms: platform === undefined ? 'all' : [platform],
+    ...(platform !== 'default' && { platforms: platform === undefined ? 'all' : [platform] }),
     signal,
     onEvent,
   })

@@ -1,12 +1,17 @@
 import {
   type Descriptor,
+  defaultPlatform,
   isIndexType,
+  isManifestType,
+  MediaType,
   matchPlatform,
   type NamedImage,
   openOciLayout,
   type Platform,
+  parseConfig,
   parseDigest,
   parseIndex,
+  parseManifest,
   readDockerArchive,
   readOciArchive,
   type Store,
@@ -18,8 +23,8 @@ import type { FilePlace, Place } from './place.js'
 
 export interface TakeOptions {
   readonly store: Store
-  /** Undefined: all platforms there are. */
-  readonly platform: Platform | undefined
+  /** Undefined: all platforms there are. `default`: this machine's, and an image without an index whatever it is for. */
+  readonly platform: Platform | 'default' | undefined
   readonly signal: AbortSignal
 }
 
@@ -75,17 +80,21 @@ function choose({ path, kind, reference }: FilePlace, images: readonly NamedImag
   })
 }
 
-/** Of an index the manifest for the platform, when one is asked for. */
+/** Of an index the manifest for the platform, when one is asked for. @throws E_PLATFORM */
 async function imageFor(root: Descriptor, options: TakeOptions): Promise<Descriptor> {
   const { store, platform } = options
+  if (platform === undefined) return root
+  const read = ({ digest }: Descriptor) => store.blobs.readAll(parseDigest(digest), DOCUMENT_LIMIT)
+  const wanted = platform === 'default' ? defaultPlatform() : platform
   let descriptor = root
-  for (
-    let depth = 0;
-    depth < DEEPEST && platform !== undefined && isIndexType(descriptor.mediaType);
-    depth++
-  ) {
-    const bytes = await store.blobs.readAll(parseDigest(descriptor.digest), DOCUMENT_LIMIT)
-    descriptor = matchPlatform(parseIndex(bytes).manifests, platform)
+  for (let depth = 0; depth < DEEPEST && isIndexType(descriptor.mediaType); depth++) {
+    descriptor = matchPlatform(parseIndex(await read(descriptor)).manifests, wanted)
+  }
+  if (platform !== 'default' && descriptor.platform === undefined && isManifestType(descriptor.mediaType)) {
+    const { config } = parseManifest(await read(descriptor))
+    if (config.mediaType === MediaType.ociConfig || config.mediaType === MediaType.dockerConfig) {
+      matchPlatform([{ ...descriptor, platform: parseConfig(await read(config)) }], wanted)
+    }
   }
   return descriptor
 }

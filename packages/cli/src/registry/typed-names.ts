@@ -1,11 +1,4 @@
-import {
-  defaultPlatform,
-  expandShortName,
-  hasRegistry,
-  type Platform,
-  parsePlatform,
-  type Reference,
-} from '@cooperage/store'
+import { expandShortName, hasRegistry, type Reference } from '@cooperage/store'
 import { CooperageError } from '@cooperage/store/errors'
 import { typedReference } from '../images/typed-reference.js'
 import type { Invocation } from '../invocation.js'
@@ -33,9 +26,4 @@ export function insecureHosts(
 ): readonly string[] {
   const { flags } = invocation
   return flags.given(flag) && !flags.on(flag) ? names : []
-}
-
-/** `--platform`, or this machine's. @throws E_PLATFORM */
-export function platformOf(text: string | undefined): Platform {
-  return text === undefined ? defaultPlatform() : parsePlatform(text)
 }

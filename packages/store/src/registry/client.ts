@@ -69,7 +69,10 @@ export interface ResolveImageOptions extends StoringOptions {
 }
 
 export interface PullOptions extends StoringOptions {
-  /** Of an index: the best match for each of these, or all that it has. Default: this machine's. */
+  /**
+   * Of an index: the best match for each of these, or all that it has. An image without an index must be for one that
+   * is asked for. Default: this machine's, and an image without an index whatever it is for.
+   */
   readonly platforms?: readonly Platform[] | 'all'
   /** Fetch layers from the `urls` of their descriptors, which may lead anywhere. Default: E_FOREIGN_LAYER. */
   readonly foreignLayers?: boolean
@@ -98,9 +101,10 @@ export interface PushOptions extends CallOptions {
 export interface CopyOptions extends CallOptions {
   /**
    * Of an index: all of it by default. With platforms, an index is replaced by the one manifest that fits best; more
-   * than one platform is refused, since the index would need another digest.
+   * than one platform is refused, since the index would need another digest. An image without an index must be for the
+   * platform. `default`: this machine's, and an image without an index whatever it is for.
    */
-  readonly platform?: Platform
+  readonly platform?: Platform | 'default'
   readonly tags?: readonly string[]
   readonly records?: RecordStore
   readonly foreignLayers?: boolean

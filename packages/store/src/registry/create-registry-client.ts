@@ -4,8 +4,9 @@ import { CooperageError, isCooperageError } from '../errors.js'
 import { decompressLayer } from '../formats/compress-layer.js'
 import { nodeTransport } from '../http/node-transport.js'
 import type { Transport } from '../http/transport.js'
+import { parseConfig } from '../image/parse-config.js'
 import { defaultPlatform } from '../image/platform.js'
-import type { Descriptor, Platform } from '../image/types.js'
+import type { Descriptor, Manifest } from '../image/types.js'
 import { Authorizer } from './auth/authorizer.js'
 import type {
   CallOptions,
@@ -26,11 +27,13 @@ import type {
 import type { Content } from './content.js'
 import type { Credential } from './credential.js'
 import type { EndpointPolicy } from './endpoint.js'
+import { isImage } from './is-image.js'
 import { listReferrers } from './list-referrers.js'
 import { listTags } from './list-tags.js'
 import { logIn } from './log-in.js'
 import { plainEndpoints } from './plain-endpoints.js'
 import { chooseImage } from './pull/choose-image.js'
+import { configPlatform } from './pull/config-platform.js'
 import { resolveTag, withDocuments } from './pull/documents.js'
 import { type BlobFetching, type FetchOutcome, fetchBlob } from './pull/fetch-blob.js'
 import { Flights } from './pull/flights.js'
@@ -38,6 +41,7 @@ import { getManifest, headManifest } from './pull/get-manifest.js'
 import { pullImage } from './pull/pull-image.js'
 import { remoteContent } from './pull/remote-content.js'
 import { pushImage } from './push/push-image.js'
+import { readContent } from './read-content.js'
 import { type Reference, withDefaultTag, withDigest } from './reference.js'
 import { Call } from './transport/call.js'
 import { Network } from './transport/network.js'
@@ -126,7 +130,9 @@ class Client implements RegistryClient {
     const { platform = defaultPlatform() } = options
     return withDocuments(await this.#fetching(reference, options), async (documents) => {
       const root = await documents.root(reference)
-      const image = await chooseImage(root, platform, (descriptor) => documents.manifest(descriptor))
+      const image = await chooseImage(root, platform, {
+        read: (descriptor) => documents.manifest(descriptor),
+      })
       const config = await documents.config(image.manifest)
       return {
         reference: withDigest(reference, root.descriptor.digest),
@@ -138,7 +144,7 @@ class Client implements RegistryClient {
   }
 
   async pull(reference: Reference, options: PullOptions): Promise<PulledImage> {
-    const { platforms = [defaultPlatform()] } = options
+    const { platforms } = options
     const fetching = await this.#fetching(reference, options)
     const pulled = await pullImage(reference, {
       ...fetching,
@@ -292,13 +298,22 @@ class Client implements RegistryClient {
     return servers.firstOf(capability, call, (server) => getManifest(server, wanted, call))
   }
 
-  async #copied(from: Reference, platform: Platform | undefined, options: CallOptions): Promise<Descriptor> {
+  async #copied(
+    from: Reference,
+    platform: CopyOptions['platform'],
+    options: CallOptions,
+  ): Promise<Descriptor> {
     if (platform === undefined) return this.head(from, options)
     const root = await this.manifest(from, options)
-    const image = await chooseImage(root, platform, (descriptor) =>
-      this.manifest(withDigest(from, parseDigest(descriptor.digest)), options),
-    )
-    return image.descriptor
+    const read = (descriptor: Descriptor) =>
+      this.manifest(withDigest(from, parseDigest(descriptor.digest)), options)
+    if (platform === 'default') return (await chooseImage(root, defaultPlatform(), { read })).descriptor
+    const platformOf = async (manifest: Manifest) => {
+      if (!isImage(manifest)) return undefined
+      const bytes = await readContent(this.content(from, options), manifest.config, options.signal)
+      return configPlatform(parseConfig(bytes))
+    }
+    return (await chooseImage(root, platform, { read, platformOf })).descriptor
   }
 
   async #nameOnServer(repository: string, server: Server): Promise<string | undefined> {

@@ -15,13 +15,39 @@ export interface ChosenImage {
   readonly manifest: Manifest
 }
 
+export interface ChooseOptions {
+  readonly read: Read
+  /**
+   * What an image says that it is for, where no index says so; undefined for what is no image. Left out: an image of
+   * which nothing is said will do for every platform.
+   */
+  readonly platformOf?: (manifest: Manifest) => Promise<Platform | undefined>
+}
+
 /** The image that a document has for a platform. @throws E_PLATFORM, E_LIMIT, E_MANIFEST for what is no image */
-export async function chooseImage(root: RawManifest, platform: Platform, read: Read): Promise<ChosenImage> {
+export async function chooseImage(
+  root: RawManifest,
+  platform: Platform,
+  { read, platformOf }: ChooseOptions,
+): Promise<ChosenImage> {
   const seen = new Set<string>()
   const named: Descriptor[] = []
+  const isFor = async ({ descriptor, manifest }: ChosenImage): Promise<boolean> => {
+    const own = await platformOf?.(manifest)
+    if (own === undefined) return true
+    const entry = { ...descriptor, platform: own }
+    named.push(entry)
+    return rankByPlatform([entry], platform).length > 0
+  }
   /** Undefined where an index inside another has none, which one beside it may have. */
-  const chosenFrom = async (at: RawManifest, depth: number): Promise<ChosenImage | undefined> => {
-    if (at.manifest !== undefined) return { descriptor: at.descriptor, manifest: at.manifest }
+  const chosenFrom = async (
+    at: RawManifest,
+    { depth, isSaid }: { readonly depth: number; readonly isSaid: boolean },
+  ): Promise<ChosenImage | undefined> => {
+    if (at.manifest !== undefined) {
+      const image = { descriptor: at.descriptor, manifest: at.manifest }
+      return isSaid || (await isFor(image)) ? image : undefined
+    }
     if (at.index === undefined) {
       throw new CooperageError('E_MANIFEST', `this is no image, but of type ${at.descriptor.mediaType}`, {
         data: { mediaType: at.descriptor.mediaType },
@@ -32,13 +58,14 @@ export async function chooseImage(root: RawManifest, platform: Platform, read: R
       if (seen.has(entry.digest)) continue
       seen.add(entry.digest)
       if (seen.size > MAX_MANIFESTS) throw tooMany()
-      const chosen = await chosenFrom(await read(entry), depth + 1)
+      const isSaid = entry.platform !== undefined
+      const chosen = await chosenFrom(await read(entry), { depth: depth + 1, isSaid })
       if (chosen !== undefined) return chosen
     }
     named.push(...at.index.manifests)
     return undefined
   }
-  const chosen = await chosenFrom(root, 0)
+  const chosen = await chosenFrom(root, { depth: 0, isSaid: false })
   if (chosen !== undefined) return chosen
   throw noSuchPlatform(named, platform)
 }

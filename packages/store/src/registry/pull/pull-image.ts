@@ -1,15 +1,18 @@
-import type { Descriptor, Platform } from '../../image/types.js'
-import { MediaType } from '../../image/types.js'
+import { defaultPlatform } from '../../image/platform.js'
+import type { Descriptor, Manifest, Platform } from '../../image/types.js'
 import type { PulledImage, RawManifest } from '../client.js'
 import { inParallel } from '../in-parallel.js'
+import { isImage } from '../is-image.js'
 import type { Reference } from '../reference.js'
 import { Slots } from '../slots.js'
 import { allImages, type ChosenImage, chooseImage } from './choose-image.js'
+import { configPlatform } from './config-platform.js'
 import { type Documents, withDocuments } from './documents.js'
 import type { BlobFetching, FetchOutcome } from './fetch-blob.js'
 
 export interface PullImageOptions extends BlobFetching {
-  readonly platforms: readonly Platform[] | 'all'
+  /** Undefined: this machine's, and an image that stands alone as it is. */
+  readonly platforms: readonly Platform[] | 'all' | undefined
   readonly parallel: number
   /** Fetches one blob, or waits for whoever fetches it. */
   readonly obtain: (descriptor: Descriptor, options: BlobFetching) => Promise<FetchOutcome>
@@ -68,27 +71,24 @@ async function pullWith(
 
 async function choose(
   root: RawManifest,
-  platforms: readonly Platform[] | 'all',
+  platforms: PullImageOptions['platforms'],
   documents: Documents,
 ): Promise<ChosenImage[]> {
   const read = (descriptor: Descriptor) => documents.manifest(descriptor)
   if (platforms === 'all') return allImages(root, read)
+  if (platforms === undefined) return [await chooseImage(root, defaultPlatform(), { read })]
+  const platformOf = async (manifest: Manifest) =>
+    isImage(manifest) ? configPlatform(await documents.config(manifest)) : undefined
   const chosen = new Map<string, ChosenImage>()
   for (const platform of platforms) {
-    const image = await chooseImage(root, platform, read)
+    const image = await chooseImage(root, platform, { read, platformOf })
     chosen.set(image.descriptor.digest, image)
   }
   return [...chosen.values()]
 }
 
 async function withConfig(image: ChosenImage, documents: Documents): Promise<Pulled> {
-  return isImage(image) ? { ...image, config: await documents.config(image.manifest) } : image
-}
-
-/** Not so for what else is kept in registries. */
-function isImage({ manifest }: ChosenImage): boolean {
-  const { mediaType } = manifest.config
-  return mediaType === MediaType.ociConfig || mediaType === MediaType.dockerConfig
+  return isImage(image.manifest) ? { ...image, config: await documents.config(image.manifest) } : image
 }
 
 /** Each blob once, but for the configs of images, which are read as documents. */
@@ -96,7 +96,7 @@ function blobsOf(images: readonly ChosenImage[]): Iterable<Descriptor> {
   const blobs = new Map<string, Descriptor>()
   for (const image of images) {
     const { config, layers } = image.manifest
-    for (const part of isImage(image) ? layers : [config, ...layers]) blobs.set(part.digest, part)
+    for (const part of isImage(image.manifest) ? layers : [config, ...layers]) blobs.set(part.digest, part)
   }
   return blobs.values()
 }
