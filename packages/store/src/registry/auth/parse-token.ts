@@ -24,19 +24,22 @@ export function parseToken(bytes: Uint8Array): Token | string {
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return 'it is no object'
   const { token, access_token, expires_in, refresh_token } = document as Record<string, unknown>
-  const given = token === undefined || token === '' ? access_token : token
-  if (given === undefined || given === '') return 'it has no token'
+  // A member without a value is written as null, or as an empty text, by servers that have one type for all answers.
+  const given = isAbsent(token) ? access_token : token
+  if (isAbsent(given)) return 'it has no token'
   if (!isToken(given)) return 'its token is not one'
   const lifetime = expires_in ?? SHORTEST_LIFETIME
-  if (typeof lifetime !== 'number' || !(lifetime >= 0)) return 'its expires_in is not a time'
-  if (refresh_token !== undefined && refresh_token !== '' && !isToken(refresh_token)) {
-    return 'its refresh_token is not one'
-  }
+  if (typeof lifetime !== 'number') return 'its expires_in is not a time'
+  if (!isAbsent(refresh_token) && !isToken(refresh_token)) return 'its refresh_token is not one'
   return {
     token: given,
     lifetime: Math.max(SHORTEST_LIFETIME, Math.min(lifetime, 86_400)),
-    ...(typeof refresh_token === 'string' && refresh_token !== '' && { refreshToken: refresh_token }),
+    ...(isToken(refresh_token) && { refreshToken: refresh_token }),
   }
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
 }
 
 function isToken(value: unknown): value is string {

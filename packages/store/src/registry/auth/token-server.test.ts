@@ -10,10 +10,17 @@ import {
   TOKEN,
 } from '../../../../../test/registry-canary.js'
 import { MemoryBlobStore } from '../../blobs/memory-blob-store.js'
-import { addImage } from '../../testing/index.js'
+import { addImage, type LoopbackRegistry } from '../../testing/index.js'
 import { createRegistryClient } from '../create-registry-client.js'
 import type { Credential } from '../credential.js'
 import { parseReference } from '../reference.js'
+
+/** A token that lets its bearer pull `a`. */
+function tokenOf(registry: LoopbackRegistry): string {
+  const query = new URLSearchParams({ scope: 'repository:a:pull' })
+  const { body } = registry.access.token('GET', query, `Basic ${btoa(`me:${CANARY}`)}`)
+  return (JSON.parse(String(body)) as { token: string }).token
+}
 
 describe('a token server', () => {
   it.each([
@@ -21,7 +28,6 @@ describe('a token server', () => {
     ['an empty token', '{"token":""}'],
     ['a token with a line end', '{"token":"a\\r\\nX-Evil: 1"}'],
     ['a token that is a number', '{"token":7}'],
-    ['a negative time', `{"token":"${CANARY}","expires_in":-1}`],
     ['a time that is text', `{"token":"${CANARY}","expires_in":"300"}`],
     ['two megabytes', `{"token":"${'a'.repeat(2 << 20)}"}`],
     ['no JSON', '<html>'],
@@ -33,6 +39,20 @@ describe('a token server', () => {
     addImage(registry.storage, 'a', { tag: '1' })
     registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
     expect(await attempt(registry)).toMatchObject({ code: 'E_AUTH_TOKEN', category: 'network' })
+  })
+
+  it.each<[string, (token: string) => object]>([
+    ['no refresh token by null', (token) => ({ token, refresh_token: null })],
+    ['its token as access_token, and null beside it', (token) => ({ token: null, access_token: token })],
+    ['no time by null', (token) => ({ token, expires_in: null })],
+    ['a time that has been', (token) => ({ token, expires_in: -1 })],
+  ])('may give %s', async (_, answer) => {
+    const registry = await start(TOKEN)
+    addImage(registry.storage, 'a', { tag: '1' })
+    const body = JSON.stringify(answer(tokenOf(registry)))
+    registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
+    expect(await attempt(registry)).toBeUndefined()
+    expect(registry.requests.filter(({ url }) => url.startsWith('/token'))).toHaveLength(1)
   })
 
   it('that fails is asked as often as a request is tried, and no more', async () => {
@@ -64,16 +84,7 @@ describe('a token server', () => {
   it('may call its token access_token, and give it less than a minute', async () => {
     const registry = await start(TOKEN)
     addImage(registry.storage, 'a', { tag: '1' })
-    const given = JSON.parse(
-      String(
-        registry.access.token(
-          'GET',
-          new URLSearchParams({ scope: 'repository:a:pull' }),
-          `Basic ${btoa(`me:${CANARY}`)}`,
-        ).body,
-      ),
-    )
-    const body = JSON.stringify({ access_token: given.token, expires_in: 1 })
+    const body = JSON.stringify({ access_token: tokenOf(registry), expires_in: 1 })
     registry.fault = ({ url }) => (url.startsWith('/token') ? { status: 200, body } : undefined)
     expect(await attempt(registry)).toBeUndefined()
     expect(registry.requests.filter(({ url }) => url.startsWith('/token'))).toHaveLength(1)
@@ -182,10 +193,7 @@ describe('a token server', () => {
   it('is not asked by whoever has its token already', async () => {
     const registry = await start(TOKEN)
     addImage(registry.storage, 'a', { tag: '1' })
-    const query = new URLSearchParams({ scope: 'repository:a:pull' })
-    const given = registry.access.token('GET', query, `Basic ${btoa(`me:${CANARY}`)}`)
-    const { token } = JSON.parse(String(given.body))
-    expect(await attempt(registry, { kind: 'bearer', token })).toBeUndefined()
+    expect(await attempt(registry, { kind: 'bearer', token: tokenOf(registry) })).toBeUndefined()
     expect(registry.requests.some(({ url }) => url.startsWith('/token'))).toBe(false)
   })
 })
