@@ -45,7 +45,8 @@ function userAndPassword(
   text: (name: string) => string,
   place: EntryPlace,
 ): { readonly username: string; readonly password: string } {
-  const auth = text('auth')
+  // `base64` breaks long lines, and Go, which decodes it for other tools, passes line breaks over.
+  const auth = text('auth').replace(/[\r\n]/g, '')
   if (auth === '') return { username: text('username'), password: text('password') }
   if (!BASE64.test(auth)) throw malformed(place, 'auth is not base64')
   const decoded = Buffer.from(auth, 'base64').toString('utf8')

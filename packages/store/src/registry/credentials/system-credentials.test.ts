@@ -75,6 +75,7 @@ describe('credentials of this machine', () => {
         'a.io': { ...auth('00000000-0000-0000-0000-000000000000:'), identitytoken: 'refresh' },
         'b.io': { registrytoken: 'as-it-is' },
         'c.io': auth('u:p:q\0\0'),
+        'broken.io': { auth: auth('user:line').auth.replace(/(.{4})/g, '$1\r\n') },
         'd.io': { username: 'plain', password: 'text' },
         'e.io': {},
         'f.io': null,
@@ -84,6 +85,7 @@ describe('credentials of this machine', () => {
     expect(await find('a.io/x')).toEqual({ kind: 'identity', username, token: 'refresh' })
     expect(await find('b.io/x')).toEqual({ kind: 'bearer', token: 'as-it-is' })
     expect(await find('c.io/x')).toEqual(password('u', 'p:q'))
+    expect(await find('broken.io/x')).toEqual(password('user', 'line'))
     expect(await find('d.io/x')).toEqual(password('plain', 'text'))
     expect(await find('e.io/x')).toBeUndefined()
     expect(await find('f.io/x')).toBeUndefined()
