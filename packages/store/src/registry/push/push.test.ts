@@ -192,6 +192,14 @@ describe('a push', () => {
     await expectThere(root)
   })
 
+  it.each([200, 201, 204])('goes in pieces to a registry that says %i to each', async (statusAfter) => {
+    const { root } = await image([250_000])
+    client = makeClient({ chunkSize: 100_000 })
+    target.fault = ({ method }) => (method === 'PATCH' ? { statusAfter } : undefined)
+    await push(root)
+    await expectThere(root)
+  })
+
   it.each([undefined, 60_000])(
     'is resumed where it was cut, at any byte (pieces of %s)',
     async (chunkSize) => {

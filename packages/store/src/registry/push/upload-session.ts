@@ -63,7 +63,7 @@ export class UploadSession {
     { offset, size }: { readonly offset: number; readonly size: number },
   ): Promise<number> {
     const range = { 'content-range': `${offset}-${offset + size - 1}` }
-    const answer = await this.#ask('PATCH', { body, size, headers: range, accept: [202] })
+    const answer = await this.#ask('PATCH', { body, size, headers: range, accept: [202, 201, 200, 204] })
     this.#location = uploadLocation(answer, this.#server)
     answer.response.discard()
     // What the registry says it has counts, not what it accepted. Without a word, it has what was sent.

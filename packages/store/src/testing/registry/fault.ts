@@ -5,6 +5,8 @@ import type { ServerResponse } from 'node:http'
 export interface RegistryFault {
   /** Answers with this status at once, without looking at the request. */
   readonly status?: number
+  /** Does its work, and answers with this status in the place of its own. */
+  readonly statusAfter?: number
   /** Set beside or instead of the real ones; an empty string takes one away. */
   readonly headers?: Readonly<Record<string, string>>
   /** The body of the answer; with `endless`, bytes without end. */
@@ -54,7 +56,7 @@ export async function sendAnswer(
     headers['content-length'] = String(bytes.length)
   }
   for (const [name, value] of Object.entries(headers)) if (value === '') delete headers[name]
-  response.writeHead(fault.status ?? answer.status, headers)
+  response.writeHead(fault.status ?? fault.statusAfter ?? answer.status, headers)
   if (isHead) {
     response.end()
     return
