@@ -31,10 +31,13 @@ export interface WantedManifest {
   readonly mediaType?: string
 }
 
-/** Answers to HEAD after which a GET knows more: no body tells why, or the method is not known. */
-const ASK_AGAIN = [400, 403, 405, 406, 415, 501]
+/**
+ * Answers to HEAD after which a GET knows more: no body tells why, or the method is not known, which some servers say
+ * with 404.
+ */
+const ASK_AGAIN = [400, 403, 404, 405, 406, 415, 501]
 
-/** Asks by HEAD; undefined where only a GET can tell. @throws E_SCHEMA1, E_REG_NOT_A_REGISTRY, E_REG_NOT_FOUND */
+/** Asks by HEAD; undefined where only a GET can tell. @throws E_SCHEMA1, E_REG_NOT_A_REGISTRY */
 export async function headManifest(
   server: Server,
   wanted: WantedManifest,

@@ -74,6 +74,20 @@ describe('a pull', () => {
     expect(asked()).toEqual(['HEAD /v2/a/manifests/latest'])
   })
 
+  it('asks by GET where HEAD finds nothing, and says what the registry says', async () => {
+    const image = addImage(registry.storage, 'a', { tag: '1' })
+    registry.fault = ({ method }) => (method === 'HEAD' ? { status: 404 } : undefined)
+    const pulled = await client.pull(named('a:1'), { store: new MemoryBlobStore(), platforms: [AMD64] })
+    expect(pulled.root.digest).toBe(image.descriptor.digest)
+    registry.fault = undefined
+    registry.requests.length = 0
+    await expect(client.pull(named('a:none'), { store: new MemoryBlobStore() })).rejects.toMatchObject({
+      code: 'E_REG_NOT_FOUND',
+      message: expect.stringContaining('MANIFEST_UNKNOWN: '),
+    })
+    expect(asked()).toEqual(['HEAD /v2/a/manifests/none', 'GET /v2/a/manifests/none'])
+  })
+
   it('chooses the platform as its variants fall back, and takes all when it is told to', async () => {
     const images = [AMD64, { os: 'linux', architecture: 'arm', variant: 'v5' }].map((platform, seed) =>
       addImage(registry.storage, 'a', { platform, seed }),
