@@ -62,7 +62,8 @@ export async function headManifest(
   const digest = response.headers['docker-content-digest']
   const length = response.headers['content-length']
   if (!isDigest(digest)) return undefined
-  const size = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
+  // No manifest is empty: some servers count the body of the answer to HEAD.
+  const size = length !== undefined && /^[1-9]\d{0,14}$/.test(length) ? Number(length) : undefined
   const isKnown = isIndexType(mediaType) || isManifestType(mediaType)
   return { digest, mediaType: isKnown ? mediaType : '', size }
 }

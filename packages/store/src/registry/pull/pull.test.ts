@@ -88,6 +88,16 @@ describe('a pull', () => {
     expect(asked()).toEqual(['HEAD /v2/a/manifests/none', 'GET /v2/a/manifests/none'])
   })
 
+  it.each(['0', ''])('is not misled by a HEAD whose length is %j', async (length) => {
+    const { descriptor } = addImage(registry.storage, 'a', { tag: '1' })
+    const { mediaType, digest, size } = descriptor
+    registry.fault = ({ method }) =>
+      method === 'HEAD' ? { headers: { 'content-length': length } } : undefined
+    expect(await client.head(named('a:1'))).toEqual({ mediaType, digest, size })
+    const { root } = await client.copy(named('a:1'), named('b:1'))
+    expect(root.digest).toBe(digest)
+  })
+
   it('chooses the platform as its variants fall back, and takes all when it is told to', async () => {
     const images = [AMD64, { os: 'linux', architecture: 'arm', variant: 'v5' }].map((platform, seed) =>
       addImage(registry.storage, 'a', { platform, seed }),
