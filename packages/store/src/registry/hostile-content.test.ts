@@ -210,6 +210,33 @@ describe('a manifest', () => {
     expect(await at.blobs()).toEqual([])
   })
 
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])('that gives a blob two sizes is refused, in whatever order (%i, %i)', async (...order) => {
+    const { config, layers } = JSON.parse(at.registry.storage.manifest('a', 'good')!.bytes.toString())
+    const sizes = order.map((which) => [{ ...layers[0], size: layers[0].size + 1 }, layers[0]][which])
+    put({ schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers: sizes })
+    const refused = {
+      code: 'E_SIZE_MISMATCH',
+      message: expect.stringMatching(/is said to have \d+ bytes and \d+$/),
+    }
+    await expect(at.pull()).rejects.toMatchObject({ ...refused, category: 'network' })
+    const [from, to] = ['a:1', 'b:1'].map((name) => parseReference(`${at.registry.host}/${name}`))
+    await expect(at.client.copy(from!, to!)).rejects.toMatchObject(refused)
+    expect(at.registry.requests.some(({ method }) => method === 'PUT')).toBe(false)
+    await expect(at.client.resolve(from!, { store: at.store.blobs, platform: AMD64 })).rejects.toMatchObject(
+      refused,
+    )
+  })
+
+  it('of which a digest is of an unknown kind is the fault of the registry', async () => {
+    const { config, layers } = JSON.parse(at.registry.storage.manifest('a', 'good')!.bytes.toString())
+    const layer = { ...layers[0], digest: `md5:${'a'.repeat(32)}` }
+    put({ schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers: [layer] })
+    await expect(at.pull()).rejects.toMatchObject({ code: 'E_DIGEST', category: 'network' })
+  })
+
   it('in an index has the size that the index says', async () => {
     for (const [size, code] of [
       [image.descriptor.size + 1, 'E_SIZE_MISMATCH'],

@@ -5,9 +5,12 @@ import { layerCountError } from '../../image/layer-count.js'
 import { parseConfig } from '../../image/parse-config.js'
 import { JSON_LIMIT } from '../../image/parse-json.js'
 import { type Descriptor, type ImageConfig, type Manifest, MediaType } from '../../image/types.js'
+import { BlobList } from '../blob-list.js'
 import type { RawManifest } from '../client.js'
+import { hostOf } from '../credentials/server-names.js'
 import { readDocument } from '../read-document.js'
 import type { Reference } from '../reference.js'
+import { saidBy } from '../said-by.js'
 import type { Call } from '../transport/call.js'
 import type { Servers } from '../transport/servers.js'
 import { type BlobFetching, fetchBlob } from './fetch-blob.js'
@@ -95,8 +98,10 @@ export class Documents {
       (await keptBytes(this.#store, { digest }, JSON_LIMIT)) ??
       (size === undefined ? undefined : this.#embedded({ ...wanted, size }))
     if (kept !== undefined) {
-      if (size !== undefined && kept.byteLength !== size) throw sizeMismatch(digest, size, kept.byteLength)
-      const { mediaType, ...parsed } = readDocument(kept, { named })
+      const { mediaType, ...parsed } = this.#said({ digest }, () => {
+        checkSize(digest, size ?? kept.byteLength, kept.byteLength)
+        return readDocument(kept, { named })
+      })
       return { descriptor: { mediaType, digest, size: kept.byteLength }, bytes: kept, ...parsed }
     }
     const name = `${servers.repository}@${digest}`
@@ -117,41 +122,34 @@ export class Documents {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  /** @throws E_CONFIG, E_LIMIT, E_DIFFID when it does not fit the manifest, and as `fetchBlob` */
+  /** @throws E_CONFIG, E_LIMIT, E_SIZE_MISMATCH, E_DIFFID when it does not fit the manifest, and as `fetchBlob` */
   async config(manifest: Manifest): Promise<ImageConfig> {
     const { config: descriptor, layers } = manifest
-    if (descriptor.mediaType !== MediaType.ociConfig && descriptor.mediaType !== MediaType.dockerConfig) {
-      throw new CooperageError(
-        'E_CONFIG',
-        `this is no image: its config is of type ${descriptor.mediaType}`,
-        {
-          data: { mediaType: descriptor.mediaType },
-        },
-      )
-    }
-    if (descriptor.size > JSON_LIMIT) {
-      throw new CooperageError(
-        'E_LIMIT',
-        `the config has ${descriptor.size} bytes, more than ${JSON_LIMIT}`,
-        {
-          data: { limit: JSON_LIMIT, found: descriptor.size },
-        },
-      )
-    }
-    const config = parseConfig(await this.#configBytes(descriptor))
-    const found = config.rootfs.diff_ids.length
-    if (found === layers.length) return config
-    throw layerCountError(found, layers.length)
+    this.#said(descriptor, () => checkConfigDescriptor(manifest))
+    const bytes = await this.#configBytes(descriptor)
+    return this.#said(descriptor, () => {
+      const config = parseConfig(bytes)
+      const found = config.rootfs.diff_ids.length
+      if (found === layers.length) return config
+      throw layerCountError(found, layers.length)
+    })
   }
 
   async #configBytes(descriptor: Descriptor): Promise<Uint8Array> {
     const kept = await keptBytes(this.#store, descriptor, JSON_LIMIT)
     if (kept !== undefined) {
-      if (kept.byteLength === descriptor.size) return kept
-      throw sizeMismatch(descriptor.digest, descriptor.size, kept.byteLength)
+      const { digest, size } = descriptor
+      this.#said(descriptor, () => checkSize(digest, size, kept.byteLength))
+      return kept
     }
     await fetchBlob(descriptor, { ...this.#options, foreignLayers: false })
     return this.#store.readAll(parseDigest(descriptor.digest), JSON_LIMIT)
+  }
+
+  /** What is wrong with a document that a repository names is not the fault of who asked for it. */
+  #said<T>({ digest }: Pick<Descriptor, 'digest'>, read: () => T): T {
+    const { repository } = this.#options.servers
+    return saidBy({ host: hostOf(repository), asked: `${digest} of ${repository}` }, read)
   }
 
   #embedded(descriptor: Descriptor): Uint8Array | undefined {
@@ -168,8 +166,25 @@ export class Documents {
   }
 }
 
-function sizeMismatch(digest: string, expected: number, found: number): CooperageError {
-  return new CooperageError(
+function checkConfigDescriptor({ config, layers }: Manifest): void {
+  const { mediaType, size } = config
+  if (mediaType !== MediaType.ociConfig && mediaType !== MediaType.dockerConfig) {
+    throw new CooperageError('E_CONFIG', `this is no image: its config is of type ${mediaType}`, {
+      data: { mediaType },
+    })
+  }
+  if (size > JSON_LIMIT) {
+    throw new CooperageError('E_LIMIT', `the config has ${size} bytes, more than ${JSON_LIMIT}`, {
+      data: { limit: JSON_LIMIT, found: size },
+    })
+  }
+  const parts = new BlobList()
+  for (const part of [config, ...layers]) parts.add(part)
+}
+
+function checkSize(digest: string, expected: number, found: number): void {
+  if (found === expected) return
+  throw new CooperageError(
     'E_SIZE_MISMATCH',
     `${digest} has ${found} bytes, its descriptor says ${expected}`,
     {

@@ -1,11 +1,12 @@
 import { type Digest, digestOf, isDigest } from '../../digest.js'
-import { type CooperageError, isCooperageError } from '../../errors.js'
+import type { CooperageError } from '../../errors.js'
 import { isIndexType, isManifestType } from '../../image/match-platform.js'
 import { JSON_LIMIT } from '../../image/parse-json.js'
 import type { RawManifest } from '../client.js'
 import { digestLike } from '../digest-of-bytes.js'
 import { ACCEPT_MANIFESTS } from '../manifest-types.js'
 import { checkSchema1, readDocument } from '../read-document.js'
+import { saidBy } from '../said-by.js'
 import type { Call } from '../transport/call.js'
 import { checkIsRegistry } from '../transport/check-is-registry.js'
 import { mediaTypeOf } from '../transport/read-body.js'
@@ -58,7 +59,7 @@ export async function headManifest(
   if (response.status !== 200) return undefined
   const mediaType = mediaTypeOf(response)
   checkIsRegistry(response, { host: server.host, asked })
-  saidBy(server, asked, () => checkSchema1(mediaType))
+  saidBy({ host: server.host, asked }, () => checkSchema1(mediaType))
   const digest = response.headers['docker-content-digest']
   const length = response.headers['content-length']
   if (!isDigest(digest)) return undefined
@@ -104,20 +105,9 @@ export async function getManifest(server: Server, wanted: WantedManifest, call: 
   if (expected !== undefined && digest !== expected)
     throw mismatch(server, asked, { expected, found: digest })
   const types = { sent, ...(wanted.mediaType !== undefined && { named: wanted.mediaType }) }
-  const { mediaType, ...parsed } = saidBy(server, asked, () => readDocument(bytes, types))
+  const { mediaType, ...parsed } = saidBy({ host: server.host, asked }, () => readDocument(bytes, types))
   call.emit({ kind: 'manifest', direction: 'pull', digest, host: server.host })
   return { descriptor: { mediaType, digest, size: bytes.length }, bytes, ...parsed }
-}
-
-/** What is wrong with a document is said of the server that sent it: another may have it right. */
-function saidBy<T>(server: Server, asked: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (!isCooperageError(cause)) throw cause
-    const { code, message, hint, data } = cause
-    throw registryError(code, { host: server.host, problem: `${asked}: ${message}` }, { hint, data, cause })
-  }
 }
 
 function mismatch(server: Server, asked: string, data: { expected: Digest; found: Digest }): CooperageError {

@@ -1,9 +1,12 @@
 import { defaultPlatform } from '../../image/platform.js'
 import type { Descriptor, Manifest, Platform } from '../../image/types.js'
+import { BlobList } from '../blob-list.js'
 import type { PulledImage, RawManifest } from '../client.js'
+import { hostOf } from '../credentials/server-names.js'
 import { inParallel } from '../in-parallel.js'
 import { isImage } from '../is-image.js'
 import type { Reference } from '../reference.js'
+import { saidBy } from '../said-by.js'
 import { Slots } from '../slots.js'
 import { allImages, type ChosenImage, chooseImage } from './choose-image.js'
 import { configPlatform } from './config-platform.js'
@@ -41,6 +44,11 @@ async function pullWith(
   const { call, parallel, obtain, stop } = options
   const root = await documents.root(reference)
   const chosen = await choose(root, options.platforms, documents)
+  const { repository } = options.servers
+  const blobs = saidBy(
+    { host: hostOf(repository), asked: `image ${repository}@${root.descriptor.digest}` },
+    () => blobsOf(chosen),
+  )
   const orStop = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       stop.abort(error)
@@ -56,7 +64,7 @@ async function pullWith(
   const transfers = new Slots(parallel)
   // While the disk makes sure of some blobs, others are on their way.
   const lanes = { limit: 2 * parallel, signal }
-  const fetching = inParallel(blobsOf(chosen), lanes, async (descriptor, signal) => {
+  const fetching = inParallel(blobs, lanes, async (descriptor, signal) => {
     const part = (onReceived: () => void) =>
       obtain(descriptor, { ...options, onReceived, call: call.withSignal(signal) })
     const outcome = await orStop(transfers.within(signal, part))
@@ -92,11 +100,11 @@ async function withConfig(image: ChosenImage, documents: Documents): Promise<Pul
 }
 
 /** Each blob once, but for the configs of images, which are read as documents. */
-function blobsOf(images: readonly ChosenImage[]): Iterable<Descriptor> {
-  const blobs = new Map<string, Descriptor>()
-  for (const image of images) {
-    const { config, layers } = image.manifest
-    for (const part of isImage(image.manifest) ? layers : [config, ...layers]) blobs.set(part.digest, part)
+function blobsOf(images: readonly ChosenImage[]): Descriptor[] {
+  const blobs = new BlobList()
+  for (const { manifest } of images) {
+    const { config, layers } = manifest
+    for (const part of isImage(manifest) ? layers : [config, ...layers]) blobs.add(part)
   }
-  return blobs.values()
+  return blobs.all()
 }

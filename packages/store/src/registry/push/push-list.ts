@@ -1,5 +1,6 @@
 import { CooperageError } from '../../errors.js'
 import type { Descriptor } from '../../image/types.js'
+import { BlobList } from '../blob-list.js'
 import type { Content } from '../content.js'
 import { isForeignLayer } from '../manifest-types.js'
 import { readContent } from '../read-content.js'
@@ -28,10 +29,10 @@ export interface PushListOptions {
 const MAX_NESTING = 8
 const MAX_DOCUMENTS = 1000
 
-/** Reads manifests and indexes below a root. @throws E_LIMIT, what `content` throws, and as `readDocument` */
+/** Reads manifests and indexes below a root. @throws E_LIMIT, E_SIZE_MISMATCH, what `content` throws, and as `readDocument` */
 export async function pushList(root: Descriptor, options: PushListOptions): Promise<PushList> {
   const { content, foreignLayers, signal } = options
-  const blobs = new Map<string, Descriptor>()
+  const blobs = new BlobList()
   const documents = new Map<string, PushedDocument>()
   const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
     if (documents.has(descriptor.digest)) return
@@ -43,13 +44,13 @@ export async function pushList(root: Descriptor, options: PushListOptions): Prom
     if (document.manifest !== undefined) {
       const { config, layers } = document.manifest
       for (const part of [config, ...layers]) {
-        if (foreignLayers || !isForeignLayer(part.mediaType)) blobs.set(part.digest, part)
+        if (foreignLayers || !isForeignLayer(part.mediaType)) blobs.add(part)
       }
     }
     documents.set(descriptor.digest, { ...document, descriptor, bytes })
   }
   await visit(root, 0)
-  return { blobs: [...blobs.values()], documents: [...documents.values()] }
+  return { blobs: blobs.all(), documents: [...documents.values()] }
 }
 
 function tooMuch(what: string): CooperageError {
