@@ -1,14 +1,14 @@
 import type { Digest } from '../digest.js'
-import { CooperageError, isCooperageError } from '../errors.js'
+import { isCooperageError } from '../errors.js'
 import { parseIndex } from '../image/parse-index.js'
 import { JSON_LIMIT } from '../image/parse-json.js'
 import { type Descriptor, MediaType } from '../image/types.js'
+import { ListLimits } from './list-limits.js'
 import { nextPage } from './next-page.js'
 import { listedReferrers, referrersTag } from './push/referrers-tag.js'
+import { saidBy } from './said-by.js'
 import type { Call } from './transport/call.js'
 import type { Server } from './transport/server.js'
-
-const MAX_PAGES = 1000
 
 /** distribution-spec, "Listing Referrers", and the tag in its place where the registry does not know it. */
 export async function listReferrers(
@@ -34,17 +34,20 @@ async function byApi(
   const asked = `referrers of ${about.digest}`
   let target: string | URL | undefined = `referrers/${about.digest}${filter}`
   const found: Descriptor[] = []
+  const from = { host: server.host, asked }
+  const limits = new ListLimits(from)
   for (let page = 0; target !== undefined; page++) {
-    if (page >= MAX_PAGES) throw new CooperageError('E_LIMIT', `more than ${MAX_PAGES} pages of ${asked}`)
     try {
       const { answer, bytes } = await server.read(
         { method: 'GET', target, headers: { accept: MediaType.ociIndex }, asked },
         call,
         { limit: JSON_LIMIT },
       )
-      found.push(...parseIndex(bytes).manifests)
+      const { manifests } = saidBy(from, () => parseIndex(bytes))
+      limits.add({ entries: manifests.length, bytes: bytes.length })
+      for (const entry of manifests) found.push(entry)
       const before: string = String(target)
-      target = nextPage(answer, server)
+      target = nextPage(answer, server, asked)
       if (String(target) === before) break
     } catch (error) {
       // Some answer with the page of a website, or with a list of another form.
