@@ -56,6 +56,9 @@ export function matchPlatform(manifests: readonly Descriptor[], wanted: Platform
   throw noSuchPlatform(manifests, wanted)
 }
 
+/** An index may name thousands of platforms. */
+const SHOWN = 20
+
 /** The E_PLATFORM error of {@link matchPlatform}. */
 export function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platform): CooperageError {
   const available = [
@@ -65,13 +68,15 @@ export function noSuchPlatform(manifests: readonly Descriptor[], wanted: Platfor
       ),
     ),
   ]
-  const listed = available.length === 0 ? 'it names no platform at all' : `there is ${available.join(', ')}`
+  const shown = available.slice(0, SHOWN)
+  const more = available.length > SHOWN ? ` and ${available.length - SHOWN} more` : ''
+  const listed = shown.length === 0 ? 'it names no platform at all' : `there is ${shown.join(', ')}${more}`
   return new CooperageError(
     'E_PLATFORM',
     `the image is not available for ${formatPlatform(wanted)}: ${listed}`,
     {
-      ...(available.length > 0 && { hint: `choose one with --platform, such as --platform=${available[0]}` }),
-      data: { wanted: formatPlatform(wanted), available },
+      ...(shown.length > 0 && { hint: `choose one with --platform, such as --platform=${shown[0]}` }),
+      data: { wanted: formatPlatform(wanted), available: shown },
     },
   )
 }

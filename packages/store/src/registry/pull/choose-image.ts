@@ -1,5 +1,6 @@
 import { CooperageError } from '../../errors.js'
-import { isIndexType, noSuchPlatform, rankByPlatform } from '../../image/match-platform.js'
+import { isAttestation, isIndexType, noSuchPlatform, rankByPlatform } from '../../image/match-platform.js'
+import { formatPlatform } from '../../image/platform.js'
 import type { Descriptor, Manifest, Platform } from '../../image/types.js'
 import type { RawManifest } from '../client.js'
 
@@ -9,6 +10,8 @@ type Read = (descriptor: Descriptor) => Promise<RawManifest>
 const MAX_NESTING = 8
 /** Manifests of one reference, of all its platforms. */
 const MAX_MANIFESTS = 1000
+/** What those may have together: each may be as large as a document can be. */
+const MAX_BYTES = 64 << 20
 
 export interface ChosenImage {
   readonly descriptor: Descriptor
@@ -30,13 +33,18 @@ export async function chooseImage(
   platform: Platform,
   { read, platformOf }: ChooseOptions,
 ): Promise<ChosenImage> {
-  const seen = new Set<string>()
-  const named: Descriptor[] = []
+  const seen = new Seen()
+  /** One entry for each platform, for the error. */
+  const named = new Map<string, Descriptor>()
+  const name = (entry: Descriptor): void => {
+    if (entry.platform && !isAttestation(entry)) named.set(formatPlatform(entry.platform), entry)
+  }
+  seen.add(root)
   const isFor = async ({ descriptor, manifest }: ChosenImage): Promise<boolean> => {
     const own = await platformOf?.(manifest)
     if (own === undefined) return true
     const entry = { ...descriptor, platform: own }
-    named.push(entry)
+    name(entry)
     return rankByPlatform([entry], platform).length > 0
   }
   /** Undefined where an index inside another has none, which one beside it may have. */
@@ -55,29 +63,28 @@ export async function chooseImage(
     }
     if (depth >= MAX_NESTING) throw tooDeep()
     for (const entry of rankByPlatform(at.index.manifests, platform)) {
-      if (seen.has(entry.digest)) continue
-      seen.add(entry.digest)
-      if (seen.size > MAX_MANIFESTS) throw tooMany()
+      if (seen.has(entry)) continue
       const isSaid = entry.platform !== undefined
-      const chosen = await chosenFrom(await read(entry), { depth: depth + 1, isSaid })
+      const below = await read(entry)
+      seen.add(below)
+      const chosen = await chosenFrom(below, { depth: depth + 1, isSaid })
       if (chosen !== undefined) return chosen
     }
-    named.push(...at.index.manifests)
+    for (const entry of at.index.manifests) name(entry)
     return undefined
   }
   const chosen = await chosenFrom(root, { depth: 0, isSaid: false })
   if (chosen !== undefined) return chosen
-  throw noSuchPlatform(named, platform)
+  throw noSuchPlatform([...named.values()], platform)
 }
 
 /** Every image that hangs below a document, and what else its indexes name, read. @throws E_LIMIT */
 export async function allImages(root: RawManifest, read: Read): Promise<ChosenImage[]> {
   const images: ChosenImage[] = []
-  const seen = new Set<string>()
+  const seen = new Seen()
   const visit = async (at: RawManifest, depth: number): Promise<void> => {
-    if (seen.has(at.descriptor.digest)) return
-    seen.add(at.descriptor.digest)
-    if (seen.size > MAX_MANIFESTS) throw tooMany()
+    if (seen.has(at.descriptor)) return
+    seen.add(at)
     if (at.manifest !== undefined) images.push({ descriptor: at.descriptor, manifest: at.manifest })
     if (at.index === undefined) return
     if (depth >= MAX_NESTING && at.index.manifests.some(({ mediaType }) => isIndexType(mediaType)))
@@ -88,10 +95,28 @@ export async function allImages(root: RawManifest, read: Read): Promise<ChosenIm
   return images
 }
 
-function tooMany(): CooperageError {
-  return new CooperageError('E_LIMIT', `more than ${MAX_MANIFESTS} manifests in one index`)
+/** The documents of one reference that were read. */
+class Seen {
+  readonly #digests = new Set<string>()
+  #bytes = 0
+
+  has({ digest }: Descriptor): boolean {
+    return this.#digests.has(digest)
+  }
+
+  /** @throws E_LIMIT */
+  add({ descriptor, bytes }: RawManifest): void {
+    this.#digests.add(descriptor.digest)
+    this.#bytes += bytes.byteLength
+    if (this.#digests.size > MAX_MANIFESTS) throw tooMuch(`${MAX_MANIFESTS} manifests in one index`)
+    if (this.#bytes > MAX_BYTES) throw tooMuch(`${MAX_BYTES} bytes of manifests in one index`)
+  }
 }
 
 function tooDeep(): CooperageError {
-  return new CooperageError('E_LIMIT', `more than ${MAX_NESTING} indexes inside one another`)
+  return tooMuch(`${MAX_NESTING} indexes inside one another`)
+}
+
+function tooMuch(what: string): CooperageError {
+  return new CooperageError('E_LIMIT', `more than ${what}`, { category: 'network' })
 }

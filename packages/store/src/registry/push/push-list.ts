@@ -28,17 +28,22 @@ export interface PushListOptions {
 
 const MAX_NESTING = 8
 const MAX_DOCUMENTS = 1000
+/** All are held until they are pushed. */
+const MAX_BYTES = 64 << 20
 
 /** Reads manifests and indexes below a root. @throws E_LIMIT, E_SIZE_MISMATCH, what `content` throws, and as `readDocument` */
 export async function pushList(root: Descriptor, options: PushListOptions): Promise<PushList> {
   const { content, foreignLayers, signal } = options
   const blobs = new BlobList()
   const documents = new Map<string, PushedDocument>()
+  let size = 0
   const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
     if (documents.has(descriptor.digest)) return
     if (depth > MAX_NESTING) throw tooMuch(`${MAX_NESTING} indexes inside one another`)
     if (documents.size >= MAX_DOCUMENTS) throw tooMuch(`${MAX_DOCUMENTS} manifests in one index`)
     const bytes = await readContent(content, descriptor, signal)
+    size += bytes.byteLength
+    if (size > MAX_BYTES) throw tooMuch(`${MAX_BYTES} bytes of manifests in one index`)
     const document = readDocument(bytes, { named: descriptor.mediaType })
     for (const entry of document.index?.manifests ?? []) await visit(entry, depth + 1)
     if (document.manifest !== undefined) {
