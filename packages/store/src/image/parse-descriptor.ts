@@ -22,6 +22,7 @@ export function parseDescriptor(at: JsonCursor): Descriptor {
   const data = at.member('data')
   const platform = at.member('platform')
   const artifactType = at.member('artifactType')
+  const platformFields = platform.present ? parsePlatformFields(platform) : undefined
   return {
     mediaType: parseMediaType(at.member('mediaType')),
     digest: parseDigestField(digest),
@@ -29,7 +30,7 @@ export function parseDescriptor(at: JsonCursor): Descriptor {
     ...(urls.present && { urls: urls.strings() }),
     ...(annotations.present && { annotations: annotations.stringMap() }),
     ...(data.present && { data: parseData(data, size) }),
-    ...(platform.present && { platform: parsePlatformFields(platform) }),
+    ...(platformFields !== undefined && { platform: platformFields }),
     ...(artifactType.present &&
       artifactType.string() !== '' && { artifactType: parseMediaType(artifactType) }),
   }

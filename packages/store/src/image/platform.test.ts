@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { isCooperageError } from '../errors.js'
 import { matchPlatform, rankByPlatform } from './match-platform.js'
+import { parseIndex } from './parse-index.js'
 import { defaultPlatform, formatPlatform, parsePlatform } from './platform.js'
 import { type Descriptor, MediaType } from './types.js'
 
@@ -124,3 +125,18 @@ test('when nothing fits, the error names what there is', () => {
     expect.objectContaining({ code: 'E_PLATFORM' }),
   )
 })
+
+test.each([{}, { os: '', architecture: '' }, { os: null }])(
+  'the platform %j of an entry is none',
+  (platform) => {
+    const digest = `sha256:${'0'.repeat(64)}`
+    const [bare, fitting] = [entry(undefined, { digest }), entry('linux/amd64', { digest })]
+    const index = (...manifests: object[]) =>
+      parseIndex(Buffer.from(JSON.stringify({ schemaVersion: 2, manifests })))
+    const { manifests } = index({ ...bare, platform }, fitting)
+    expect(matchPlatform(manifests, parsePlatform('linux/amd64'))).toEqual(fitting)
+    expect(() => matchPlatform(manifests, parsePlatform('linux/s390x'))).toThrow(/there is linux\/amd64$/)
+    const alone = index({ ...bare, platform }).manifests
+    expect(matchPlatform(alone, parsePlatform('linux/s390x'))).toEqual(bare)
+  },
+)
