@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -29,12 +31,12 @@ const AUTH = Buffer.from('me:p:w').toString('base64')
 const read = () => readFileSync(config, 'utf8')
 
 describe('a credential that is kept', () => {
-  it('stands in the file of Docker, which is for its owner alone, and leaves the rest as it was', async () => {
+  it('stands in the file of Docker, which keeps its mode, and leaves the rest as it was', async () => {
     writeFileSync(
       config,
       '{\n  "HttpHeaders": {"X": "<&>"},\n  "n": 1e400,\n  "auths": {"a.io": {"auth": "eDp5"}, "r.io": {"email": "m@e"}},\n  "detachKeys": "ctrl-e,e"\n}\n',
-      { mode: 0o644 },
     )
+    chmodSync(config, 0o640)
     const environment = { HOME: home }
     expect(await keepCredential('r.io', me, { environment })).toEqual({ file: config })
     expect(read()).toBe(
@@ -56,9 +58,25 @@ describe('a credential that is kept', () => {
 }
 `,
     )
-    expect(statSync(config).mode & 0o777).toBe(0o600)
+    expect(statSync(config).mode & 0o777).toBe(0o640)
     expect(readdirSync(join(home, '.docker'))).toEqual(['config.json'])
     expect(await systemCredentials({ environment })('r.io/a')).toEqual(me)
+  })
+
+  it('stands in a new file that is for its owner alone', async () => {
+    await keepCredential('r.io', me, { environment: { HOME: home } })
+    expect(statSync(config).mode & 0o777).toBe(0o600)
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('does not make the file of another a file of root', async () => {
+    writeFileSync(config, '{}')
+    chownSync(config, 1234, 2345)
+    const environment = { HOME: home }
+    const owner = () => [statSync(config).uid, statSync(config).gid]
+    await keepCredential('r.io', me, { environment })
+    expect(owner()).toEqual([1234, 2345])
+    await forgetCredential('r.io', { environment })
+    expect([owner(), read()]).toEqual([[1234, 2345], '{\n\t"auths": {}\n}'])
   })
 
   it('of docker.io has the key of Docker, and replaces what stood under another', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, readlink, realpath, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CooperageError, hasErrno, isCooperageError } from '../../errors.js'
 import { makeDirectoryPath } from '../../make-directory-path.js'
@@ -27,8 +27,9 @@ export interface CredentialPlace {
 
 /**
  * Keeps the credential of a registry where Docker and podman find it: in the first file that a variable names, else in
- * Docker's, or with the helper that this file names for the host. The file gets mode 0600 and appears whole under its
- * name; of a link the file behind it is replaced. Members that this program does not know stay.
+ * Docker's, or with the helper that this file names for the host. The file appears whole under its name, with owner and
+ * mode of the one before, or with mode 0600; of a link the file behind it is replaced. Members that this program does
+ * not know stay.
  * @throws E_CREDENTIALS, E_CREDENTIALS_HELPER_MISSING, E_HOME
  */
 export async function keepCredential(
@@ -134,6 +135,18 @@ async function behindLinks(path: string): Promise<string> {
   }
 }
 
+/** As Docker does: who runs this as root takes no file from its owner, and a file that a group reads stays so. */
+async function likeBefore(file: FileHandle, path: string): Promise<void> {
+  try {
+    const before = await stat(path)
+    await file.chown(before.uid, before.gid)
+    await file.chmod(before.mode & 0o777)
+  } catch (error) {
+    // Another's file in a directory of ours: mode 0600 is then for us alone.
+    if (!hasErrno(error, 'ENOENT', 'EPERM', 'EINVAL', 'ENOTSUP')) throw error
+  }
+}
+
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   await makeDirectoryPath(dirname(path), 0o700)
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
@@ -141,6 +154,7 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
     {
       await using file = await open(temporary, 'wx', 0o600)
       await file.writeFile(bytes)
+      await likeBefore(file, path)
       await file.sync()
     }
     await rename(temporary, path)
