@@ -54,13 +54,22 @@ export async function storeWithHelper(
   })
   const answer = await run('store', call, { ...options, input })
   // What it says may repeat what it was told.
-  if (answer.code !== 0) throw failed(call, withoutSecret(said(answer.stdout), secret))
+  if (answer.code !== 0) throw failed(call, withoutSecret(said(answer.stdout), secret), 'store')
 }
 
 /** Has a helper forget a server. One that knows none has nothing to forget. @throws as `askHelper` */
 export async function eraseWithHelper(call: HelperCall, options: HelperOptions): Promise<void> {
   const answer = await run('erase', call, { ...options, input: call.server })
-  if (answer.code !== 0 && answer.stdout.trim() !== NOT_FOUND) throw failed(call, said(answer.stdout))
+  if (answer.code !== 0 && answer.stdout.trim() !== NOT_FOUND)
+    throw failed(call, said(answer.stdout), 'erase')
+}
+
+type Verb = 'get' | 'store' | 'erase'
+
+const REFUSALS: Readonly<Record<Verb, string>> = {
+  get: 'gives no credential for',
+  store: 'does not keep the credential for',
+  erase: 'does not forget the credential for',
 }
 
 interface Answer {
@@ -69,7 +78,7 @@ interface Answer {
 }
 
 async function run(
-  verb: 'get' | 'store' | 'erase',
+  verb: Verb,
   call: HelperCall,
   options: HelperOptions & { readonly input: string },
 ): Promise<Answer> {
@@ -113,8 +122,8 @@ async function run(
       child.once('close', resolve)
     })
     signal?.throwIfAborted()
-    if (ended === 'timeout') throw failed(call, `no answer within ${timeout / 1000} seconds`)
-    if (ended === 'limit') throw failed(call, `it writes more than ${OUTPUT_LIMIT} bytes`)
+    if (ended === 'timeout') throw failed(call, `no answer within ${timeout / 1000} seconds`, verb)
+    if (ended === 'limit') throw failed(call, `it writes more than ${OUTPUT_LIMIT} bytes`, verb)
     return { code, stdout: Buffer.concat(chunks).toString('utf8') }
   } catch (error) {
     throw hasErrno(error, 'ENOENT', 'EACCES') ? missing(call, error) : error
@@ -166,16 +175,12 @@ function programOf(call: HelperCall): string {
   return `docker-credential-${call.name}`
 }
 
-function failed(call: HelperCall, problem: string): CooperageError {
+function failed(call: HelperCall, problem: string, verb: Verb = 'get'): CooperageError {
   const program = programOf(call)
-  return new CooperageError(
-    'E_CREDENTIALS',
-    `${program} gives no credential for ${call.server}: ${problem}`,
-    {
-      hint: `try it by hand: echo ${call.server} | ${program} get`,
-      data: { program, server: call.server },
-    },
-  )
+  return new CooperageError('E_CREDENTIALS', `${program} ${REFUSALS[verb]} ${call.server}: ${problem}`, {
+    hint: `try it by hand: echo ${call.server} | ${program} ${verb === 'erase' ? verb : 'get'}`,
+    data: { program, server: call.server },
+  })
 }
 
 function missing(call: HelperCall, cause: unknown): CooperageError {

@@ -123,6 +123,49 @@ describe('a credential that is kept', () => {
     expect(await forgetCredential('r.io', { environment })).toEqual([])
   })
 
+  it.each([
+    ['credHelpers', { 'r.io': 'keeper' }],
+    ['credsStore', 'keeper'],
+  ])(
+    'is forgotten by a helper of %s though no mark says that there is one, and then told',
+    async (member, value) => {
+      const PATH = credentialHelper(join(home, 'bin'), 'keeper')
+      const environment = { HOME: home, PATH }
+      const text = JSON.stringify({ [member]: value })
+      writeFileSync(config, text)
+      expect(await forgetCredential('r.io', { environment })).toEqual([])
+      await keepCredential('r.io', me, { environment })
+      writeFileSync(config, text)
+      expect(await forgetCredential('r.io', { environment })).toEqual([{ file: config, helper: 'keeper' }])
+      expect(await systemCredentials({ environment })('r.io/a')).toBeUndefined()
+      expect(read()).toBe(text)
+    },
+  )
+
+  it('that the helper of the host does not forget is an error, and of the one for all hosts where it is marked', async () => {
+    const PATH = credentialHelper(
+      join(home, 'bin'),
+      'stuck',
+      'console.log("the keyring is locked"); process.exitCode = 1',
+    )
+    const environment = { HOME: home, PATH }
+    const stuck = {
+      code: 'E_CREDENTIALS',
+      message: 'docker-credential-stuck does not forget the credential for r.io: the keyring is locked',
+      hint: expect.stringContaining('docker-credential-stuck erase'),
+    }
+    for (const text of ['{"credHelpers":{"r.io":"stuck"}}', '{"credsStore":"stuck","auths":{"r.io":{}}}']) {
+      writeFileSync(config, text)
+      await expect(forgetCredential('r.io', { environment })).rejects.toMatchObject(stuck)
+    }
+    writeFileSync(config, '{"credsStore":"stuck"}')
+    expect(await forgetCredential('r.io', { environment })).toEqual([])
+    writeFileSync(config, '{"credHelpers":{"r.io":"none"}}')
+    await expect(forgetCredential('r.io', { environment })).rejects.toMatchObject({
+      code: 'E_CREDENTIALS_HELPER_MISSING',
+    })
+  })
+
   it('is in no error of a helper that cannot keep it, and the file stays as it was', async () => {
     const script =
       'console.log("refused: " + JSON.parse(require("fs").readFileSync(0)).Secret); process.exitCode = 1'

@@ -8,7 +8,13 @@ import type { Credential } from '../credential.js'
 import { encodeAuthEntry } from './auth-entry.js'
 import { parseAuthFile } from './auth-file.js'
 import { type AuthFilePath, authFilePaths } from './auth-file-paths.js'
-import { eraseWithHelper, type HelperCall, type HelperOptions, storeWithHelper } from './credential-helper.js'
+import {
+  askHelper,
+  eraseWithHelper,
+  type HelperCall,
+  type HelperOptions,
+  storeWithHelper,
+} from './credential-helper.js'
 import { type AuthEdit, editAuthFile } from './edit-auth-file.js'
 import { hostOf, nameOfKey, serverOf } from './server-names.js'
 import { helperFor } from './system-credentials.js'
@@ -54,7 +60,7 @@ export async function keepCredential(
 
 /**
  * Forgets the credentials of a registry in every file that is read for them, and with the helpers those name for it.
- * Idempotent: the places where there was something.
+ * Idempotent: the places where there was something, with the helper where it had something.
  * @throws as `keepCredential`
  */
 export async function forgetCredential(host: string, options: KeepOptions): Promise<CredentialPlace[]> {
@@ -64,26 +70,46 @@ export async function forgetCredential(host: string, options: KeepOptions): Prom
     const bytes = await hostConfigFiles.read(path)
     if (bytes === undefined) continue
     const file = parseAuthFile(bytes, path)
-    const helper = helperFor(file, nameOfKey(host))?.name
+    const helper = helperFor(file, nameOfKey(host))
     const isMarked = [...file.auths.keys()].some((key) => nameOfKey(key) === nameOfKey(host))
-    if (helper !== undefined) await erase({ name: helper, server: serverOf(host) }, { ...options, isMarked })
+    const isExpected = isMarked || helper?.isOfHost === true
+    const erased =
+      helper !== undefined &&
+      (await erase({ name: helper.name, server: serverOf(host) }, { ...options, isExpected }))
     const changed = await edit(path, bytes, { file: path, key: keyFor(target, host), entry: undefined })
-    if (changed || (helper !== undefined && isMarked)) {
-      places.push({ file: path, ...(helper !== undefined && { helper }) })
-    }
+    if (changed || erased) places.push({ file: path, ...(erased && { helper: helper.name }) })
   }
   return places
 }
 
-/** A helper for all hosts that fails, or is not there, has nothing of a host that no file says it has. */
+/**
+ * Whether there was something. A helper for all hosts that fails, or is not there, has nothing of a host that no file
+ * says it has.
+ */
 async function erase(
   call: HelperCall,
-  options: HelperOptions & { readonly isMarked: boolean },
-): Promise<void> {
+  options: HelperOptions & { readonly isExpected: boolean },
+): Promise<boolean> {
   try {
+    const isThere = await holds(call, options)
     await eraseWithHelper(call, options)
+    return isThere
   } catch (error) {
-    if (options.isMarked || !isCooperageError(error)) throw error
+    if (options.isExpected || !isCooperageError(error)) throw error
+    return false
+  }
+}
+
+/** What cannot be read may be there, and be forgotten all the same. */
+async function holds(
+  call: HelperCall,
+  options: HelperOptions & { readonly isExpected: boolean },
+): Promise<boolean> {
+  try {
+    return (await askHelper(call, options)) !== undefined
+  } catch (error) {
+    if (!isCooperageError(error)) throw error
+    return options.isExpected
   }
 }
 
