@@ -75,7 +75,7 @@ export class Authorizer {
     const held = await this.#token({ endpoint, way, credential, scopes }, call)
     const isFresh = !held.isTried
     held.isTried = true
-    return { header: `Bearer ${held.token.token}`, isFresh, way }
+    return { header: bearer(held.token.token), isFresh, way }
   }
 
   /**
@@ -110,8 +110,19 @@ export class Authorizer {
     if (isAnother || isMore) return true
     if (used.isFresh) return false
     // It was good once: expired early, or called back.
-    this.#tokens.delete(this.#tokenKey({ endpoint, way, scopes }))
+    await this.#drop(this.#tokenKey({ endpoint, way, scopes }), { used, call })
     return true
+  }
+
+  /** Forgets the token that was used, and not one that others have fetched since: answers may come late. */
+  async #drop(key: string, { used, call }: { used: Authorization; call: Call }): Promise<void> {
+    const known = this.#tokens.get(key)
+    const held = await abortable(
+      Promise.resolve(known).catch(() => undefined),
+      call.signal,
+    )
+    const isUsed = held !== undefined && used.header === bearer(held.token.token)
+    if (isUsed && this.#tokens.get(key) === known) this.#tokens.delete(key)
   }
 
   /** An identity token that a token server gave, where `offline` asked for one. */
@@ -183,6 +194,10 @@ interface Wanted {
   readonly endpoint: Endpoint
   readonly way: Way & { readonly kind: 'bearer' }
   readonly scopes: readonly string[]
+}
+
+function bearer(token: string): string {
+  return `Bearer ${token}`
 }
 
 function originOf(endpoint: Endpoint): string {
