@@ -1,3 +1,4 @@
+import { CooperageError } from '../../errors.js'
 import { basicAuthorization } from '../../http/basic-authorization.js'
 import type { Credential, CredentialSource } from '../credential.js'
 import type { Endpoint, EndpointTls } from '../endpoint.js'
@@ -8,6 +9,7 @@ import { type Redact, redactAuthorization } from '../transport/redact.js'
 import { registryError } from '../transport/registry-error.js'
 import { checkRealm } from './check-realm.js'
 import { fetchToken } from './fetch-token.js'
+import { isToken } from './is-token.js'
 import { type Challenge, parseChallenges } from './parse-challenges.js'
 import type { Token } from './parse-token.js'
 import { mergeScopes } from './scopes.js'
@@ -67,7 +69,7 @@ export class Authorizer {
     const way = this.#ways.get(placeOf(endpoint)) ?? this.#ways.get(originOf(endpoint))
     if (way === undefined) return NOTHING
     const credential = await this.#credential(endpoint.credentialKey, call)
-    if (credential?.kind === 'bearer') return { header: `Bearer ${credential.token}`, isFresh: true, way }
+    if (credential?.kind === 'bearer') return { header: own(credential.token, endpoint), isFresh: true, way }
     if (way.kind === 'basic') {
       if (credential?.kind !== 'password') return NOTHING
       return { header: basicAuthorization(credential.username, credential.password), isFresh: true, way }
@@ -194,6 +196,15 @@ interface Wanted {
   readonly endpoint: Endpoint
   readonly way: Way & { readonly kind: 'bearer' }
   readonly scopes: readonly string[]
+}
+
+/** A token that somebody wrote down may be anything. @throws E_CREDENTIALS for one that no header can have */
+function own(token: string, { credentialKey }: Endpoint): string {
+  if (isToken(token)) return bearer(token)
+  throw new CooperageError('E_CREDENTIALS', `the bearer token for ${credentialKey} cannot be sent`, {
+    hint: 'look for spaces, line breaks and letters that are not ASCII in it, or log in again',
+    data: { server: credentialKey },
+  })
 }
 
 function bearer(token: string): string {

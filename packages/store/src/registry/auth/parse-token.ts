@@ -1,3 +1,5 @@
+import { isToken } from './is-token.js'
+
 /** What a token server gives. */
 export interface Token {
   /** Sent as `Bearer`. */
@@ -10,9 +12,6 @@ export interface Token {
 
 /** Older clients know no `expires_in`; the specification gives them a minute, and no token less. */
 const SHORTEST_LIFETIME = 60
-/** A header of more than this is refused by common servers. */
-const LONGEST_TOKEN = 64 << 10
-const TOKEN = /^[\x21-\x7e]+$/
 
 /** Reads the answer of a token server; a string says what is wrong with it, without naming any of its content. */
 export function parseToken(bytes: Uint8Array): Token | string {
@@ -40,8 +39,4 @@ export function parseToken(bytes: Uint8Array): Token | string {
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === ''
-}
-
-function isToken(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LONGEST_TOKEN && TOKEN.test(value)
 }

@@ -190,6 +190,18 @@ describe('a token server', () => {
     await expect(client.login(plain.host, wrong)).rejects.toMatchObject(denied)
   })
 
+  it.each(['line\nbreak', 'nicht-für-ASCII', 'a b'])(
+    'is not asked with the token %j, which no header can have',
+    async (text) => {
+      const registry = await start(TOKEN)
+      const credential = { kind: 'bearer', token: `${text}${CANARY}` } as const
+      expect(await attempt(registry, credential)).toMatchObject({
+        code: 'E_CREDENTIALS',
+        message: expect.stringContaining(registry.host),
+      })
+    },
+  )
+
   it('is not asked by whoever has its token already', async () => {
     const registry = await start(TOKEN)
     addImage(registry.storage, 'a', { tag: '1' })

@@ -1,5 +1,6 @@
 import { CooperageError } from '../../errors.js'
 import type { JsonObject } from '../../image/json-value.js'
+import { isToken } from '../auth/is-token.js'
 import type { Credential } from '../credential.js'
 
 /** Where an entry was found, for messages. */
@@ -16,6 +17,7 @@ export function decodeAuthEntry(entry: JsonObject, place: EntryPlace): Credentia
   const text = (name: string) => textOf(entry, name, place)
   const { username, password } = userAndPassword(text, place)
   const bearer = text('registrytoken')
+  if (bearer !== '' && !isToken(bearer)) throw malformed(place, 'registrytoken is no token')
   if (bearer !== '') return { kind: 'bearer', token: bearer }
   const identity = text('identitytoken')
   if (identity !== '') return { kind: 'identity', ...(username !== '' && { username }), token: identity }

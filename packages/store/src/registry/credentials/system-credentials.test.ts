@@ -134,6 +134,8 @@ describe('credentials of this machine', () => {
       `{"auths":{"r.io":{"auth":"${secret}"`,
       `{"auths":{"r.io":{"auth":"${secret}!"}}}`,
       `{"auths":{"r.io":{"auth":"${Buffer.from('secret').toString('base64')}"}}}`,
+      `{"auths":{"r.io":{"registrytoken":"${secret}\\n${secret}"}}}`,
+      `{"auths":{"r.io":{"registrytoken":"${secret}ü"}}}`,
       '{"auths":[]}',
       '{"auths":{"r.io":"x"}}',
       '{"credHelpers":{"r.io":5}}',
