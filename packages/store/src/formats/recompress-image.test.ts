@@ -115,3 +115,31 @@ test('of an index the images that are there are formed, and attestations and abs
   expect(after).toEqual([await form(amd64), absent, attestation])
   expect(await form(root, { compression: 'uncompressed' })).toBe(root)
 })
+
+test('of an index an attestation names the image that it is about by its new digest', async () => {
+  const plain = await image()
+  const docker = await image(true)
+  const attestation = {
+    mediaType: MediaType.ociManifest,
+    digest: digestOf('attestation'),
+    size: 11,
+    platform: { architecture: 'unknown', os: 'unknown' },
+  }
+  const about = ({ digest }: { digest: string }) => ({
+    ...attestation,
+    annotations: {
+      'vnd.docker.reference.digest': digest,
+      'vnd.docker.reference.type': 'attestation-manifest',
+    },
+  })
+  const elsewhere = about({ digest: digestOf('another') })
+  const index = encodeIndex({
+    schemaVersion: 2,
+    mediaType: MediaType.ociIndex,
+    manifests: [plain, docker, about(plain), about(docker), elsewhere],
+  })
+  const { digest } = await form({ mediaType: MediaType.ociIndex, ...(await store.put(index)) })
+  const { manifests } = parseIndex(await store.readAll(parseDigest(digest), 1 << 20))
+  expect(manifests[0]!.digest).not.toBe(plain.digest)
+  expect(manifests.slice(2)).toEqual([about(manifests[0]!), about(manifests[1]!), elsewhere])
+})

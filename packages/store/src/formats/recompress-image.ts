@@ -41,12 +41,14 @@ async function recompress(root: Descriptor, options: RecompressOptions, depth: n
     throw new CooperageError('E_LIMIT', `more than ${MAX_DEPTH} indexes inside one another`)
   if (isIndexType(root.mediaType)) {
     const index = parseIndex(await store.readAll(parseDigest(root.digest), JSON_LIMIT))
-    const manifests: Descriptor[] = []
+    const formed: Descriptor[] = []
     for (const entry of index.manifests) {
       const isHere = (await store.stat(parseDigest(entry.digest))) !== undefined
-      manifests.push(isHere ? await recompress(entry, options, depth + 1) : entry)
+      formed.push(isHere ? await recompress(entry, options, depth + 1) : entry)
     }
-    const isSame = manifests.every((entry, at) => entry.digest === index.manifests[at]?.digest)
+    const now = new Map(index.manifests.map(({ digest }, at) => [digest, formed[at]!.digest]))
+    const manifests = formed.map((entry) => pointed(entry, now))
+    const isSame = formed.every((entry, at) => entry.digest === index.manifests[at]?.digest)
     return isSame ? root : { ...root, ...(await store.put(encodeIndex({ ...index, manifests }))) }
   }
   if (!isManifestType(root.mediaType)) return root
@@ -54,6 +56,15 @@ async function recompress(root: Descriptor, options: RecompressOptions, depth: n
   const layers = await formLayers(manifest, options)
   const isSame = layers.every((layer, at) => layer.digest === manifest.layers[at]?.digest)
   return isSame ? root : { ...root, ...(await store.put(encodeManifest({ ...manifest, layers }))) }
+}
+
+/** BuildKit finds what an attestation is about by this annotation. */
+const ABOUT = 'vnd.docker.reference.digest'
+
+/** An attestation stays with its image when that has another digest now. */
+function pointed(entry: Descriptor, now: ReadonlyMap<string, string>): Descriptor {
+  const digest = now.get(entry.annotations?.[ABOUT] ?? '')
+  return digest === undefined ? entry : { ...entry, annotations: { ...entry.annotations, [ABOUT]: digest } }
 }
 
 /** Layers of artifacts are no tars of a file system; they stay. */
