@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { defaultPlatform, digestOf } from '@cooperage/store'
 import { expect, test } from 'vitest'
 import { distributionRegistry } from './distribution-registry.js'
 import { hasTool } from './rival-tools.js'
@@ -62,6 +63,9 @@ test.skipIf(!hasTool('docker-registry'))('an image that carries its cache is one
   expect(first.code).toBe(0)
   const second = await build('four', `--cache-from=${host}/app:1`, '-o', space.path('four-out'))
   expect(second.stderr).toContain(`(2 of ${STEPS} steps from the cache)`)
+  await nest(`http://${host}/v2/app/manifests`, '1', 'nested')
+  const third = await build('six', `--cache-from=${host}/app:nested`, '-o', space.path('six-out'))
+  expect(third.stderr).toContain(`(2 of ${STEPS} steps from the cache)`)
 })
 
 test('a registry out of reach costs a warning', async () => {
@@ -82,6 +86,27 @@ test('a registry out of reach costs a warning', async () => {
 
 function request(url: string, accept: string): Promise<Response> {
   return fetch(url, { headers: { accept } })
+}
+
+/** Puts an image into an index, and that into another, which gets the tag. */
+async function nest(manifests: string, image: string, tag: string): Promise<void> {
+  const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+  const mediaType = 'application/vnd.oci.image.index.v1+json'
+  const bytes = Buffer.from(await (await request(`${manifests}/${image}`, manifestType)).arrayBuffer())
+  const platform = defaultPlatform()
+  let entry: object = { mediaType: manifestType, digest: digestOf(bytes), size: bytes.length, platform }
+  for (let depth = 0; depth < 2; depth++) {
+    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: [entry] }))
+    const digest = digestOf(index)
+    for (const name of [digest, tag]) {
+      await fetch(`${manifests}/${name}`, {
+        method: 'PUT',
+        headers: { 'content-type': mediaType },
+        body: index,
+      })
+    }
+    entry = { mediaType, digest, size: index.length }
+  }
 }
 
 /** Names of the blobs of a machine's store. */

@@ -10,6 +10,9 @@ interface RegistryWires {
   readonly platform: Platform
 }
 
+/** An index may hold an index. */
+const DEEPEST = 8
+
 /** A cache under a tag of a registry, or in an image there. */
 export function registryCachePlace(name: string, wires: RegistryWires): WritableCachePlace {
   const { registry, store } = wires
@@ -43,10 +46,12 @@ async function manifestOf(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { client } = await registry()
-  const raw = await client.manifest(reference, { signal })
-  if (raw.index === undefined) return raw.bytes
-  const { digest } = matchPlatform(raw.index.manifests, platform)
-  return (await client.manifest(parseReference(`${repositoryOf(reference)}@${digest}`), { signal })).bytes
+  let raw = await client.manifest(reference, { signal })
+  for (let depth = 0; raw.index !== undefined && depth < DEEPEST; depth++) {
+    const { digest } = matchPlatform(raw.index.manifests, platform)
+    raw = await client.manifest(parseReference(`${repositoryOf(reference)}@${digest}`), { signal })
+  }
+  return raw.bytes
 }
 
 function repositoryOf({ domain, path }: Reference): string {
