@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Run } from './cooper.js'
 import { storeOf, workspace } from './workspace.js'
@@ -27,6 +28,7 @@ const context = space.folder('app', {
 })
 
 const STEPS = 6
+const hasZstd = 'createZstdCompress' in zlib
 
 function build(machine: string, ...args: string[]): Promise<Run> {
   return space.run(['build', '--progress=rawjson', ...args, context], {
@@ -210,4 +212,24 @@ test('an inline cache travels in the image', async () => {
   expect(second.code).toBe(0)
   // The stages that are copied from are no part of the image.
   expect(cached(second).found).toBe(4)
+})
+
+describe('a cache with compression=zstd', () => {
+  test.skipIf(!hasZstd)('has its layers in that form, and is read as any other', async () => {
+    const cache = space.path('zstd')
+    const written = await build('ten', `--cache-to=type=local,dest=${cache},mode=max,compression=zstd`)
+    expect(written.code, written.stderr).toBe(0)
+    const types = documentsOf(cache).manifest.layers.map(({ mediaType }) => mediaType)
+    expect(types.filter((type) => type.includes('.layer.'))).toEqual(
+      Array(STEPS).fill('application/vnd.oci.image.layer.v1.tar+zstd'),
+    )
+    const read = await build('eleven', `--cache-from=type=local,src=${cache}`, '-o', space.path('eleven-out'))
+    expect(cached(read)).toEqual({ found: STEPS, of: STEPS })
+    expect(readFileSync(space.path('eleven-out/srv/a.txt'), 'utf8')).toBe('a')
+  })
+
+  test.skipIf(hasZstd)('is refused before a step is run where Node cannot make it', async () => {
+    const run = await build('ten', `--cache-to=type=local,dest=${space.path('none')},compression=zstd`)
+    expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('E_COMPRESSION_UNSUPPORTED')])
+  })
 })

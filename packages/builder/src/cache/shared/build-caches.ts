@@ -1,4 +1,4 @@
-import type { Platform } from '@cooperage/store'
+import { type Platform, requireZstd } from '@cooperage/store'
 import type { RegistryOpener } from '../../base/registry-opener.js'
 import type { BuildOptions } from '../../build-options.js'
 import type { BuildEvent } from '../../events.js'
@@ -27,7 +27,7 @@ export interface BuildCaches {
   write(images: readonly BuiltImage[], environment: StepEnvironment): Promise<void>
 }
 
-/** @throws E_NO_REGISTRY before any work */
+/** @throws E_NO_REGISTRY, E_COMPRESSION_UNSUPPORTED before any step is run */
 export function buildCaches(options: BuildOptions, wires: Wires): BuildCaches {
   const { store, cacheFrom = [] } = options
   const targets = targetsOf(options)
@@ -38,7 +38,11 @@ export function buildCaches(options: BuildOptions, wires: Wires): BuildCaches {
     cacheFrom.map((source) => ({ place: cachePlace(source, place), mounts: source.mounts === true })),
     { store, signal: wires.signal, emit: wires.emit },
   )
-  for (const target of targets) if (target.kind !== 'inline') cachePlace(target, place)
+  for (const target of targets) {
+    if (target.kind === 'inline') continue
+    cachePlace(target, place)
+    if (target.compression === 'zstd') requireZstd()
+  }
   const isCarried = targets.some(({ kind }) => kind === 'inline')
   return {
     shared,

@@ -35,12 +35,15 @@ export type PlacedTarget =
       readonly tag?: string
     })
 
+/** zstd takes a Node of 22.15 or later to write, and none to read. */
+export type CacheCompression = 'gzip' | 'zstd' | 'uncompressed'
+
 interface StepsTarget {
   /** `min` (default): the steps whose layers are in the image. `max`: those of all stages. */
   readonly mode: 'min' | 'max'
-  /** Default gzip. */
-  readonly compression?: 'gzip' | 'uncompressed'
-  /** gzip's 0 to 9. */
+  /** Of layers that this machine has; one that is only in another cache goes as it is there. Default gzip. */
+  readonly compression?: CacheCompression
+  /** gzip's 0 to 9, zstd's 0 to 22. */
   readonly compressionLevel?: number
   /** False: a cache that cannot be written fails the build. Default true: it is a warning. */
   readonly ignoreError: boolean

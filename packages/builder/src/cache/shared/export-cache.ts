@@ -17,6 +17,7 @@ import {
   prefixLengthFor,
   shardOf,
 } from './cache-documents.js'
+import type { CacheCompression } from './cache-option.js'
 import type { PublishedCache } from './cache-place.js'
 import type { MountLayer } from './export-mounts.js'
 import { CACHE_MOUNTS_TYPE, encodeMounts, type MountRecord, type MountRecords } from './mount-documents.js'
@@ -26,7 +27,7 @@ interface ExportOptions {
   readonly store: Store
   /** Contents of cache mounts. */
   readonly mounts: readonly MountLayer[]
-  readonly compression: 'gzip' | 'uncompressed'
+  readonly compression: CacheCompression
   readonly compressionLevel?: number
   readonly signal: AbortSignal
 }
@@ -70,6 +71,7 @@ async function describe(step: NotedStep['step'], options: ExportOptions): Promis
   return compressLayer(step.diffId, {
     store: store.blobs,
     records: store.records,
+    compression,
     ...(compressionLevel !== undefined && { level: compressionLevel }),
     signal,
   })

@@ -91,5 +91,11 @@ async function describe(
   const { diffId, size } = packed
   if (compression === 'uncompressed') return { mediaType: MediaType.ociLayer, digest: diffId, size }
   const { blobs, records } = store
-  return compressLayer(diffId, { store: blobs, records, ...(level !== undefined && { level }), signal })
+  return compressLayer(diffId, {
+    store: blobs,
+    records,
+    ...(compression && { compression }),
+    ...(level !== undefined && { level }),
+    signal,
+  })
 }

@@ -41,6 +41,10 @@ describe('--cache-to', () => {
       { kind: 'local', path: 'd', mode: 'max', compression: 'uncompressed', ignoreError: false },
     ],
     [
+      'type=local,dest=d,compression=zstd,compression-level=19,ignore-error=1,force-compression=0,mounts=T',
+      { kind: 'local', path: 'd', ...steps, compression: 'zstd', compressionLevel: 19, mounts: true },
+    ],
+    [
       'type=registry,ref=a,compression-level=9,image-manifest=true,oci-mediatypes=true',
       {
         kind: 'registry',
@@ -52,6 +56,13 @@ describe('--cache-to', () => {
   ])('%s', (text, target) => expect(parseCacheTarget(text)).toEqual(target))
 
   test.each([
+    ['type=local,dest=d,ignore-error=2', 'ignore-error cannot be "2"'],
+    [
+      'type=local,dest=d,force-compression=true',
+      'a layer that is only in another cache is written as it is there',
+    ],
+    ['type=local,dest=d,compression-level=10', 'compression-level goes from 0 to 9'],
+    ['type=local,dest=d,compression=zstd,compression-level=23', 'compression-level goes from 0 to 22'],
     ['type=inline,mounts=true', 'an inline cache holds no cache mounts'],
     ['type=local,dest=d,mounts=yes', 'mounts cannot be "yes"'],
     ['type=inline,mode=max', 'mode cannot be "max"'],

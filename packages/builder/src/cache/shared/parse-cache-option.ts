@@ -1,6 +1,6 @@
 import { CooperageError, parseReference } from '@cooperage/store'
 import { CsvError, csvFields } from '../../instructions/csv-fields.js'
-import type { CacheSource, CacheTarget } from './cache-option.js'
+import type { CacheCompression, CacheSource, CacheTarget } from './cache-option.js'
 
 /** Places of BuildKit that belong to services, and are not spoken to. */
 const ELSEWHERE: readonly string[] = ['gha', 's3', 'azblob']
@@ -34,7 +34,7 @@ export function parseCacheSource(text: string): CacheSource {
 
 /**
  * Reads a value of `--cache-to`: `type=registry,ref=NAME`, `type=local,dest=DIR` or `type=inline`, the first two with
- * `mode=min|max`, `compression`, `compression-level`, `ignore-error`, `mounts`.
+ * `mode=min|max`, `compression=gzip|zstd|uncompressed`, `compression-level`, `ignore-error`, `mounts`.
  * @throws E_CACHE_OPTION, E_REF
  */
 export function parseCacheTarget(text: string): CacheTarget {
@@ -51,10 +51,15 @@ export function parseCacheTarget(text: string): CacheTarget {
   }
   const steps = {
     mode: fields.choice('mode', ['min', 'max'], 'min'),
-    compression: fields.choice('compression', ['gzip', 'uncompressed'], 'gzip'),
-    ...fields.level(),
+    ...fields.compression(),
     ignoreError: fields.flag('ignore-error', true),
     ...fields.mounts(),
+  }
+  if (fields.flag('force-compression', false)) {
+    throw fields.refuse(
+      'a layer that is only in another cache is written as it is there',
+      'leave force-compression out: layers of this machine have the compression that is asked for',
+    )
   }
   // What BuildKit lets one choose about the form of its manifest has one answer here.
   for (const key of ['oci-mediatypes', 'image-manifest']) {
@@ -119,19 +124,27 @@ class Fields {
     throw this.refuse(`${key} cannot be "${value}"`, `choose ${choices.join(' or ')}`)
   }
 
+  /** As BuildKit reads them, and options of outputs are read. */
   flag(key: string, otherwise: boolean): boolean {
-    return this.choice(key, ['true', 'false'], otherwise ? 'true' : 'false') === 'true'
+    const value = this.take(key)
+    if (value === undefined) return otherwise
+    if (/^(?:1|t|true)$/i.test(value)) return true
+    if (/^(?:0|f|false)$/i.test(value)) return false
+    throw this.refuse(`${key} cannot be "${value}"`, 'choose true or false')
   }
 
   mounts(): { readonly mounts?: true } {
     return this.flag('mounts', false) ? { mounts: true } : {}
   }
 
-  level(): { readonly compressionLevel?: number } {
+  compression(): { readonly compression: CacheCompression; readonly compressionLevel?: number } {
+    const compression = this.choice('compression', ['gzip', 'zstd', 'uncompressed'], 'gzip')
     const value = this.take('compression-level')
-    if (value === undefined) return {}
-    if (!/^[0-9]$/.test(value)) throw this.refuse('compression-level goes from 0 to 9')
-    return { compressionLevel: Number(value) }
+    if (value === undefined) return { compression }
+    const highest = compression === 'zstd' ? 22 : 9
+    const level = /^[0-9]{1,2}$/.test(value) ? Number(value) : Number.NaN
+    if (level <= highest) return { compression, compressionLevel: level }
+    throw this.refuse(`compression-level goes from 0 to ${highest}`)
   }
 
   /** Hands the value on when every field was understood. */
