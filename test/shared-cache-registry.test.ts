@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { defaultPlatform, digestOf } from '@cooperage/store'
 import { expect, test } from 'vitest'
+import { makeAuthority } from './authority.js'
 import { distributionRegistry } from './distribution-registry.js'
 import { hasTool } from './rival-tools.js'
 import { storeOf, workspace } from './workspace.js'
@@ -67,6 +68,29 @@ test.skipIf(!hasTool('docker-registry'))('an image that carries its cache is one
   const third = await build('six', `--cache-from=${host}/app:nested`, '-o', space.path('six-out'))
   expect(third.stderr).toContain(`(2 of ${STEPS} steps from the cache)`)
 })
+
+test.skipIf(!hasTool('docker-registry') || !hasTool('openssl'))(
+  'a cache is at a server whose certificate nobody knows where its options say so',
+  async () => {
+    const tls = makeAuthority(space.path('tls')).issue('server')
+    const { host } = await distributionRegistry({ tls })
+    const build = (machine: string, ...args: string[]) =>
+      space.run(['build', '--progress=plain', ...args, context], { env: { HOME: space.path(machine) } })
+    const cache = `type=registry,ref=${host}/app:cache`
+    const distrusted = await build('seven', `--cache-to=${cache}`, '-o', 'type=cacheonly')
+    expect(distrusted.stderr).toContain('is not written')
+    const insecure = `${cache},registry.insecure=true`
+    const written = await build(
+      'seven',
+      `--cache-to=${insecure},mode=max,ignore-error=0`,
+      '-o',
+      'type=cacheonly',
+    )
+    expect(written.code, written.stderr).toBe(0)
+    const read = await build('eight', `--cache-from=${insecure}`, '-o', space.path('eight-out'))
+    expect(read.stderr).toContain(`(${STEPS} of ${STEPS} steps from the cache)`)
+  },
+)
 
 test('a registry out of reach costs a warning', async () => {
   const run = await space.run(

@@ -158,7 +158,12 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires, kept: Kept
     const { plans, places } = planned
     for (const plan of plans) refuseUnserved(plan)
     for (const plan of plans) await needRuns(runsOf(plan), run)
-    const caches = buildCaches(options, { registry, platform: plans[0]!.platform, signal, emit: wires.emit })
+    await using caches = buildCaches(options, {
+      registry,
+      platform: plans[0]!.platform,
+      signal,
+      emit: wires.emit,
+    })
     const environment: StepEnvironment = {
       store,
       openHost: openHostContent,

@@ -7,7 +7,7 @@ export interface BuildRegistry {
   readonly aliases?: ReadonlyMap<string, string>
   /**
    * Makes a client for which any certificate, and http, will do on these hosts: for outputs with `registry.insecure`,
-   * which are refused without it. The build disposes it.
+   * which are refused without it, and for caches with it, which fail. The build disposes it.
    */
   readonly insecureClient?: (hosts: readonly string[]) => Promise<RegistryClient>
 }

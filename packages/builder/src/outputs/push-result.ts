@@ -1,5 +1,6 @@
-import { CooperageError, type Descriptor, parseReference, type Reference } from '@cooperage/store'
+import { type Descriptor, parseReference, type Reference } from '@cooperage/store'
 import type { RegistryClient } from '@cooperage/store/registry'
+import { openInsecureClient } from '../base/open-insecure-client.js'
 import type { RegistryOpener } from '../base/registry-opener.js'
 import type { StepId } from '../events.js'
 import type { StageLayer } from '../execute/file-system.js'
@@ -64,13 +65,7 @@ async function openClient(
   { names, spec }: Pushable,
   { registry }: PushWires,
 ): Promise<{ readonly client: RegistryClient; readonly own?: RegistryClient }> {
-  const { client, insecureClient } = await registry()
-  if (!spec.insecure) return { client }
-  if (insecureClient === undefined) {
-    throw new CooperageError('E_NO_REGISTRY', 'this build speaks to no insecure registry', {
-      hint: 'give the build an insecureClient with its registry, or a client whose endpoints are insecure',
-    })
-  }
-  const own = await insecureClient(names.map((name) => parseReference(name).domain))
+  if (!spec.insecure) return { client: (await registry()).client }
+  const own = await openInsecureClient(registry, names)
   return { client: own, own }
 }

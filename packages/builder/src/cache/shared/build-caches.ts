@@ -7,6 +7,7 @@ import type { BuiltImage } from '../../image/assemble-image.js'
 import type { CacheTarget } from './cache-option.js'
 import { cachePlace } from './cache-places.js'
 import { carryCache } from './carry-cache.js'
+import { InsecureRegistries } from './insecure-registries.js'
 import { SharedCaches } from './shared-caches.js'
 import { writeCaches } from './write-caches.js'
 
@@ -18,7 +19,7 @@ interface Wires {
 }
 
 /** What one build has to do with shared caches. */
-export interface BuildCaches {
+export interface BuildCaches extends AsyncDisposable {
   /** Absent when none is read or written. */
   readonly shared?: SharedCaches
   /** The image with its cache in it, where that was asked for. */
@@ -32,8 +33,9 @@ export function buildCaches(options: BuildOptions, wires: Wires): BuildCaches {
   const { store, cacheFrom = [] } = options
   const targets = targetsOf(options)
   if (cacheFrom.length === 0 && targets.length === 0)
-    return { carry: (image) => image, write: async () => {} }
-  const place = { store, registry: wires.registry, platform: wires.platform }
+    return { carry: (image) => image, write: async () => {}, [Symbol.asyncDispose]: async () => {} }
+  const insecure = new InsecureRegistries()
+  const place = { insecure, store, registry: wires.registry, platform: wires.platform }
   const shared = new SharedCaches(
     cacheFrom.map((source) => ({ place: cachePlace(source, place), mounts: source.mounts === true })),
     { store, signal: wires.signal, emit: wires.emit },
@@ -49,6 +51,7 @@ export function buildCaches(options: BuildOptions, wires: Wires): BuildCaches {
     carry: (image) => (isCarried ? carryCache(image, shared.steps()) : image),
     write: (images, environment) =>
       writeCaches(targets, environment, { images, place: (target) => cachePlace(target, place) }),
+    [Symbol.asyncDispose]: () => insecure[Symbol.asyncDispose](),
   }
 }
 

@@ -4,6 +4,8 @@ export type CacheSource =
       readonly kind: 'registry'
       /** An image that carries its own cache, or one that is nothing but a cache. */
       readonly reference: string
+      /** Any certificate will do, and http. Default false. */
+      readonly insecure?: boolean
       /** See `local`. */
       readonly mounts?: boolean
     }
@@ -27,7 +29,12 @@ export type CacheTarget =
 
 /** A cache with a place of its own. */
 export type PlacedTarget =
-  | (StepsTarget & { readonly kind: 'registry'; readonly reference: string })
+  | (StepsTarget & {
+      readonly kind: 'registry'
+      readonly reference: string
+      /** Any certificate will do, and http. Default false. */
+      readonly insecure?: boolean
+    })
   | (StepsTarget & {
       readonly kind: 'local'
       readonly path: string

@@ -2,6 +2,7 @@ import { CooperageError, type Platform, type Store } from '@cooperage/store'
 import type { RegistryOpener } from '../../base/registry-opener.js'
 import type { CacheSource, PlacedTarget } from './cache-option.js'
 import type { WritableCachePlace } from './cache-place.js'
+import type { InsecureRegistries } from './insecure-registries.js'
 import { layoutCachePlace } from './layout-cache-place.js'
 import { registryCachePlace } from './registry-cache-place.js'
 
@@ -9,6 +10,7 @@ interface PlaceWires {
   readonly store: Store
   readonly registry: RegistryOpener | undefined
   readonly platform: Platform
+  readonly insecure: InsecureRegistries
 }
 
 /** The place of a cache that is to be read or written. @throws E_NO_REGISTRY, E_REF */
@@ -18,7 +20,10 @@ export function cachePlace(cache: CacheSource | PlacedTarget, wires: PlaceWires)
     const reference = ('digest' in cache ? cache.digest : undefined) ?? cache.tag ?? 'latest'
     return layoutCachePlace({ path: cache.path, reference }, store)
   }
-  if (registry !== undefined) return registryCachePlace(cache.reference, { registry, store, platform })
+  if (registry !== undefined) {
+    const opener = cache.insecure === true ? wires.insecure.opener(registry, cache.reference) : registry
+    return registryCachePlace(cache.reference, { registry: opener, store, platform })
+  }
   throw new CooperageError(
     'E_NO_REGISTRY',
     `the cache ${cache.reference} is in a registry, and this build speaks to none`,

@@ -7,6 +7,10 @@ describe('--cache-from', () => {
     ['type=registry,ref=localhost:5000/a', { kind: 'registry', reference: 'localhost:5000/a' }],
     ['type=local,src=dir', { kind: 'local', path: 'dir' }],
     ['type=registry,ref=a,mounts=true', { kind: 'registry', reference: 'docker.io/library/a', mounts: true }],
+    [
+      'type=registry,ref=localhost:5000/a,registry.insecure=1',
+      { kind: 'registry', reference: 'localhost:5000/a', insecure: true },
+    ],
     ['type=local,src=d,mounts=true', { kind: 'local', path: 'd', mounts: true }],
     ['type=local,src=d,mounts=false', { kind: 'local', path: 'd' }],
     ['type=local,"src=a,b",tag=x', { kind: 'local', path: 'a,b', tag: 'x' }],
@@ -33,6 +37,10 @@ describe('--cache-to', () => {
   const steps = { mode: 'min', compression: 'gzip', ignoreError: true }
   test.each([
     ['type=inline', { kind: 'inline' }],
+    [
+      'type=registry,ref=localhost:5000/a,registry.insecure=true',
+      { kind: 'registry', reference: 'localhost:5000/a', insecure: true, ...steps },
+    ],
     ['type=inline,mounts=false', { kind: 'inline' }],
     ['type=local,dest=d,mounts=true', { kind: 'local', path: 'd', ...steps, mounts: true }],
     ['me/app', { kind: 'registry', reference: 'docker.io/me/app', ...steps }],

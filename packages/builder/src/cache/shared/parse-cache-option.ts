@@ -7,14 +7,14 @@ const ELSEWHERE: readonly string[] = ['gha', 's3', 'azblob']
 
 /**
  * Reads a value of `--cache-from`: `type=registry,ref=NAME`, a bare name meaning the same, or
- * `type=local,src=DIR[,tag=T|,digest=D]`, both with `mounts=true`.
+ * `type=local,src=DIR[,tag=T|,digest=D]`, both with `mounts=true`, the first with `registry.insecure=true`.
  * @throws E_CACHE_OPTION, E_REF
  */
 export function parseCacheSource(text: string): CacheSource {
   const fields = new Fields('cache-from', text)
   switch (fields.type()) {
     case 'registry':
-      return fields.end({ kind: 'registry', reference: fields.reference(), ...fields.mounts() })
+      return fields.end({ kind: 'registry', ...fields.repository(), ...fields.mounts() })
     case 'local': {
       const path = fields.required('src')
       const tag = fields.take('tag')
@@ -65,7 +65,7 @@ export function parseCacheTarget(text: string): CacheTarget {
   for (const key of ['oci-mediatypes', 'image-manifest']) {
     if (!fields.flag(key, true)) throw fields.refuse(`${key} is always true here`)
   }
-  if (kind === 'registry') return fields.end({ kind, reference: fields.reference(), ...steps })
+  if (kind === 'registry') return fields.end({ kind, ...fields.repository(), ...steps })
   const path = fields.required('dest')
   const tag = fields.take('tag')
   return fields.end({ kind, path, ...(tag !== undefined && { tag }), ...steps })
@@ -113,8 +113,9 @@ class Fields {
     throw this.refuse(`it has no ${key}`)
   }
 
-  reference(): string {
-    return parseReference(this.required('ref')).toString()
+  repository(): { readonly reference: string; readonly insecure?: true } {
+    const reference = parseReference(this.required('ref')).toString()
+    return { reference, ...(this.flag('registry.insecure', false) && { insecure: true }) }
   }
 
   choice<T extends string>(key: string, choices: readonly T[], otherwise: T): T {
