@@ -230,6 +230,15 @@ describe('a manifest', () => {
     )
   })
 
+  it('that gives a layer of the store another size is refused, and said of the registry', async () => {
+    await at.pull('a:good')
+    const { config, layers } = JSON.parse(at.registry.storage.manifest('a', 'good')!.bytes.toString())
+    const layer = { ...layers[0], size: 5 }
+    put({ schemaVersion: 2, mediaType: MediaType.ociManifest, config, layers: [layer] })
+    const refused = { code: 'E_SIZE_MISMATCH', category: 'network', data: { expected: 5, found: 10 } }
+    await expect(at.pull()).rejects.toMatchObject(refused)
+  })
+
   it('of which a digest is of an unknown kind is the fault of the registry', async () => {
     const { config, layers } = JSON.parse(at.registry.storage.manifest('a', 'good')!.bytes.toString())
     const layer = { ...layers[0], digest: `md5:${'a'.repeat(32)}` }

@@ -5,6 +5,7 @@ import { DecompressAside } from '../../formats/decompress-aside.js'
 import { inStore } from '../../formats/image-graph.js'
 import type { Descriptor } from '../../image/types.js'
 import type { RecordStore } from '../../records/record-store.js'
+import { hostOf } from '../credentials/server-names.js'
 import { rememberSource } from '../known-sources.js'
 import { isForeignLayer } from '../manifest-types.js'
 import type { Call } from '../transport/call.js'
@@ -12,6 +13,7 @@ import { escapeText } from '../transport/escape-text.js'
 import type { Network } from '../transport/network.js'
 import { Server } from '../transport/server.js'
 import type { Servers } from '../transport/servers.js'
+import { blame } from './blame.js'
 import { embeddedBytes, keepBytes } from './keep-bytes.js'
 import { type ReceiveOptions, receiveBlob } from './receive-blob.js'
 
@@ -43,7 +45,12 @@ export async function fetchBlob(descriptor: Descriptor, options: BlobFetching): 
     call.emit({ kind: 'blob', direction: 'pull', digest, size: descriptor.size, outcome, host })
     return outcome
   }
-  if (await inStore(store, descriptor)) return ended('exists', '')
+  try {
+    if (await inStore(store, descriptor)) return ended('exists', '')
+  } catch (error) {
+    // What the store has is right: the descriptor is not.
+    throw blame(error, { host: hostOf(servers.repository), digest })
+  }
   const embedded = embeddedBytes(descriptor)
   if (embedded !== undefined) {
     await keepBytes(store, embedded, descriptor)
