@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { BlobStore, RecordStore } from '@cooperage/store'
-import { retryAfterSeconds, TransportFailure, type TransportResponse } from '@cooperage/store/http'
+import { parseUrl, retryAfterSeconds, TransportFailure, type TransportResponse } from '@cooperage/store/http'
 import type { SecretSource } from '../secrets/secret-source.js'
 import { ContentChecksum, checkStored } from './content-checksum.js'
 import { followRedirects } from './follow-redirects.js'
@@ -40,7 +40,7 @@ export interface FetchOptions {
  */
 export async function fetchUrl(url: string, options: FetchOptions): Promise<FetchedFile> {
   const { signal, onRetry = () => {} } = options
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const parsed = parseUrl(url)
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.hostname === '') {
     throw httpError('E_HTTP_URL', { url, problem: 'not a URL of a web server' })
   }

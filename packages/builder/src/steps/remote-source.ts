@@ -1,3 +1,5 @@
+import { parseUrl } from '@cooperage/store/http'
+
 const WEB = /^https?:\/\//i
 const SSH_SHORT = /^[\w-]+@[A-Za-z0-9.-]+:/
 const GIT_SCHEME = /^(?:git|ssh):\/\//i
@@ -10,6 +12,6 @@ export function remoteKind(source: string): 'git' | 'url' | undefined {
   if (GIT_SCHEME.test(source) || SSH_SHORT.test(source)) return 'git'
   if (!WEB.test(source)) return undefined
   const path = source.replace(WEB, '').replace(/[?#].*$/s, '')
-  if (path.includes('/') && path.endsWith('.git') && URL.canParse(source)) return 'git'
+  if (path.includes('/') && path.endsWith('.git') && parseUrl(source) !== undefined) return 'git'
   return /^https?:\/\//.test(source) ? 'url' : undefined
 }

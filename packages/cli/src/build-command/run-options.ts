@@ -1,5 +1,6 @@
 import type { ExtraHost, Isolation, RunNetwork, RunOptions, RunResources, Ulimit } from '@cooperage/builder'
 import { CooperageError } from '@cooperage/store/errors'
+import { parseUrl } from '@cooperage/store/http'
 import type { FlagValues } from '../flags/parse.js'
 import type { Invocation } from '../invocation.js'
 import { LOCAL_DELETE } from './check-deletes.js'
@@ -73,7 +74,7 @@ function isAddress(text: string): boolean {
   const parts = text.split('.')
   const isByte = (part: string) => /^\d{1,3}$/.test(part) && Number(part) < 256
   if (parts.length === 4 && parts.every(isByte)) return true
-  return URL.canParse(`http://[${text}]/`)
+  return parseUrl(`http://[${text}]/`) !== undefined
 }
 
 function ulimit(text: string): Ulimit {

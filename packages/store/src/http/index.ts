@@ -1,5 +1,6 @@
 export { basicAuthorization, urlAuthorization } from './basic-authorization.js'
 export { type NodeTransportOptions, nodeTransport } from './node-transport.js'
+export { parseUrl } from './parse-url.js'
 export { type RedirectTarget, redirectTarget, withoutUser } from './redirect-target.js'
 export { retryAfterSeconds } from './retry-after.js'
 export { shownUrl } from './shown-url.js'

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { parseUrl } from './parse-url.js'
 import { shownUrl } from './shown-url.js'
 import { TransportFailure } from './transport-failure.js'
 
@@ -14,7 +15,8 @@ export function proxyFor(url: URL, environment: Variables): URL | undefined {
   if (text === '' || isThisMachine(url) || isExcepted(url, variable(environment, 'NO_PROXY')))
     return undefined
   const written = text.includes('://') ? text : `http://${text}`
-  if (URL.canParse(written) && new URL(written).protocol === 'http:') return new URL(written)
+  const proxy = parseUrl(written)
+  if (proxy?.protocol === 'http:') return proxy
   const message = `cannot use the proxy ${shownUrl(written)}: only http:// proxies are served`
   throw new TransportFailure('proxy', { url, phase: 'connect', message })
 }

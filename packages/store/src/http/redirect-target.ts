@@ -1,3 +1,5 @@
+import { parseUrl } from './parse-url.js'
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MAX_HOPS = 10
 
@@ -18,7 +20,7 @@ export function redirectTarget(
 ): RedirectTarget {
   const { location } = answer.headers
   if (!REDIRECTS.has(answer.status) || location === undefined) return { kind: 'none' }
-  const url = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined
+  const url = parseUrl(location, from)
   const problem = refusal(from, url, hops)
   if (problem !== undefined) {
     return { kind: 'refuse', problem, target: url === undefined ? '' : `${url.protocol}//${url.host}` }

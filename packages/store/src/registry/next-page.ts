@@ -1,3 +1,4 @@
+import { parseUrl } from '../http/parse-url.js'
 import { shownUrl } from '../http/shown-url.js'
 import { escapeText } from './transport/escape-text.js'
 import { registryError } from './transport/registry-error.js'
@@ -11,8 +12,9 @@ export function nextPage({ response, url }: Answer, server: Server, asked: strin
   for (const [, target = '', parameters = ''] of (response.headers.link ?? '').matchAll(
     /<([^<>]*)>([^<]*)/g,
   )) {
-    if (!/;\s*rel="?next"?(?=[\s;,]|$)/i.test(parameters) || !URL.canParse(target, url.href)) continue
-    const next = new URL(target, url)
+    if (!/;\s*rel="?next"?(?=[\s;,]|$)/i.test(parameters)) continue
+    const next = parseUrl(target, url)
+    if (next === undefined) continue
     if (next.origin === server.origin) return next
     // A registry behind a proxy may give its inner name; what is meant is the same list.
     if (next.pathname === url.pathname) return new URL(next.search, url)

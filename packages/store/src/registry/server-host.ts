@@ -1,4 +1,5 @@
 import { CooperageError } from '../errors.js'
+import { parseUrl } from '../http/parse-url.js'
 
 /** Where names are not those of servers. */
 const SERVERS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' }
@@ -17,5 +18,5 @@ export function serverHost(host: string): string {
 
 /** Whether something can be asked there. The text is of the form of a host, perhaps with a port. */
 export function isHost(host: string): boolean {
-  return URL.canParse(`https://${host}`)
+  return parseUrl(`https://${host}`) !== undefined
 }

@@ -1,4 +1,4 @@
-import { urlAuthorization } from '@cooperage/store/http'
+import { parseUrl, urlAuthorization } from '@cooperage/store/http'
 import { headerValue } from '../../secrets/header-value.js'
 import type { SecretSource } from '../../secrets/secret-source.js'
 
@@ -27,8 +27,9 @@ export async function authorizedRemote(
   remote: string,
   options: AuthorizationOptions,
 ): Promise<AuthorizedRemote> {
-  if (!/^https?:/.test(remote) || !URL.canParse(remote)) return { remote, authorization: undefined }
-  const authorization = (await secretFor(remote, options)) ?? urlAuthorization(new URL(remote))
+  const url = /^https?:/.test(remote) ? parseUrl(remote) : undefined
+  if (url === undefined) return { remote, authorization: undefined }
+  const authorization = (await secretFor(remote, options)) ?? urlAuthorization(url)
   return { remote: remote.replace(/^(https?:\/\/)[^/@]*@/, '$1'), authorization }
 }
 

@@ -15,6 +15,7 @@ import {
   type TreeNode,
   toUtf8,
 } from '@cooperage/store'
+import { parseUrl } from '@cooperage/store/http'
 import type { SecretSource } from '../../secrets/secret-source.js'
 import { soundBlob } from '../sound-blob.js'
 import { type FetchedCommit, fetchCommit } from './fetch-commit.js'
@@ -251,7 +252,8 @@ function subdirectory(remote: string, tree: DirectoryNode, names: readonly ByteS
 }
 
 function originOf(remote: string): string {
-  return /^https?:/.test(remote) && URL.canParse(remote) ? new URL(remote).origin : remote
+  const url = /^https?:/.test(remote) ? parseUrl(remote) : undefined
+  return url?.origin ?? remote
 }
 
 function ofSubmodule(path: string, error: unknown): unknown {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { CooperageError } from '../../errors.js'
+import { parseUrl } from '../../http/parse-url.js'
 import { isLoopbackHost } from '../loopback-host.js'
 import { escapeText } from '../transport/escape-text.js'
 import type { Redact } from '../transport/redact.js'
@@ -40,7 +41,7 @@ for (const [network, bits] of [
  */
 export function checkRealm(text: string, registry: URL, redact: Redact): URL {
   const refuse = (realm: string, why: string) => refused(registry, redact(realm), why)
-  const realm = URL.canParse(text) ? new URL(text) : undefined
+  const realm = parseUrl(text)
   if (realm === undefined || !/^https?:$/.test(realm.protocol)) {
     throw refuse(text, 'which is not the URL of a web server')
   }

@@ -3,6 +3,7 @@ import { type Digest, parseDigest } from '../../digest.js'
 import { CooperageError, isCooperageError } from '../../errors.js'
 import { DecompressAside } from '../../formats/decompress-aside.js'
 import { inStore } from '../../formats/image-graph.js'
+import { parseUrl } from '../../http/parse-url.js'
 import type { Descriptor } from '../../image/types.js'
 import type { RecordStore } from '../../records/record-store.js'
 import { hostOf } from '../credentials/server-names.js'
@@ -113,8 +114,9 @@ async function receiveForeign(
 }
 
 function isWeb(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
+  const url = parseUrl(text)
+  if (url === undefined) return false
+  const { protocol, username, password } = url
   return (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
 }
 

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../http/parse-url.js'
 import { withoutUser } from '../../http/redirect-target.js'
 import { registryError } from '../transport/registry-error.js'
 import type { Answer, Server } from '../transport/server.js'
@@ -8,7 +9,7 @@ import type { Answer, Server } from '../transport/server.js'
  */
 export function uploadLocation({ response, url }: Answer, server: Server): URL {
   const { location } = response.headers
-  const next = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : undefined
+  const next = location === undefined ? undefined : parseUrl(location, url)
   const isHttp = next?.protocol === 'https:' || (next?.protocol === 'http:' && url.protocol === 'http:')
   if (next !== undefined && isHttp) return withoutUser(next)
   const problem =
