@@ -6,7 +6,7 @@ const SERVERS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.doc
 
 /**
  * Host and port of the server that a host in a name stands for. A reference may be well formed and its host be none: a
- * port above 65535, `256.256.256.256`, `xn--a.com`. @throws E_REF
+ * port above 65535, `256.256.256.256`. @throws E_REF
  */
 export function serverHost(host: string): string {
   if (isHost(host)) return SERVERS[host] ?? host

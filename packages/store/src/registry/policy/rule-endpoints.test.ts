@@ -131,7 +131,7 @@ describe('the servers of a repository', () => {
     expect((await moved('old.io:5000/a')).map(({ origin }) => origin)).toEqual(['https://old.io:5000'])
   })
 
-  it.each(['localhost:99999', '256.256.256.256', 'registry.1', 'xn--a.com', '[1]:80'])(
+  it.each(['localhost:99999', '256.256.256.256', 'registry.1', '[1]:80'])(
     'are none where the name can be no host: %s',
     async (host) => {
       const refused = { code: 'E_REF', message: expect.stringContaining(host), data: { host } }
