@@ -13,10 +13,11 @@ import { storeContent } from '@cooperage/store/registry'
 import { splitName } from '../images/familiar-name.js'
 import { findNames } from '../images/find-names.js'
 import { fullName } from '../images/full-name.js'
+import { imageFor } from '../images/image-for.js'
 import { ofImage } from '../images/of-image.js'
 import { isUnnamed } from '../images/unnamed.js'
 import type { Invocation } from '../invocation.js'
-import { type Chosen, imageFor, whatIsHere } from '../push-command/what-is-here.js'
+import { type Chosen, whatIsHere } from '../push-command/what-is-here.js'
 import { withRegistry } from '../registry/open-registry.js'
 import { noAliases } from '../registry/registry-rules.js'
 import { showTransfers } from '../registry/show-transfer.js'
@@ -87,8 +88,8 @@ async function errandsOf(invocation: Invocation, store: Store): Promise<Errand[]
   const chosen = async (entries: readonly [RefEntry, ...RefEntry[]]) => {
     const root = entries[0].value.descriptor
     const isPulled = entries.some(({ value }) => value.pulled === true)
-    const what = wanted === undefined ? whatIsHere(store, root) : imageFor(store, root, wanted)
-    return { ...(await what), isPulled }
+    if (wanted === undefined) return { ...(await whatIsHere(store, root)), isPulled }
+    return { root: await imageFor(store, root, { wanted, isAsked: true }), isPulled }
   }
   if (flags.on('all-tags')) {
     if (destination !== undefined) throw new CooperageError('E_CLI', '--all-tags goes with one name')

@@ -1,17 +1,9 @@
 import {
   type Descriptor,
   defaultPlatform,
-  isIndexType,
-  isManifestType,
-  MediaType,
-  matchPlatform,
   type NamedImage,
   openOciLayout,
   type Platform,
-  parseConfig,
-  parseDigest,
-  parseIndex,
-  parseManifest,
   readDockerArchive,
   readOciArchive,
   type Store,
@@ -19,6 +11,7 @@ import {
 import { CooperageError } from '@cooperage/store/errors'
 import { findNames } from '../images/find-names.js'
 import { fullName } from '../images/full-name.js'
+import { imageFor } from '../images/image-for.js'
 import type { FilePlace, Place } from './place.js'
 
 export interface TakeOptions {
@@ -27,9 +20,6 @@ export interface TakeOptions {
   readonly platform: Platform | 'default' | undefined
   readonly signal: AbortSignal
 }
-
-const DOCUMENT_LIMIT = 4 << 20
-const DEEPEST = 8
 
 /**
  * Brings an image from a place of this machine into the store.
@@ -41,9 +31,9 @@ export async function takeImage(
 ): Promise<Descriptor> {
   const { store } = options
   if (place.kind === 'store') {
-    return imageFor((await findNames(store, place.name)).entries[0].value.descriptor, options)
+    return ofPlatform((await findNames(store, place.name)).entries[0].value.descriptor, options)
   }
-  return imageFor(await importFrom(place, options), options)
+  return ofPlatform(await importFrom(place, options), options)
 }
 
 async function importFrom(place: FilePlace, { store, signal }: TakeOptions): Promise<Descriptor> {
@@ -80,21 +70,8 @@ function choose({ path, kind, reference }: FilePlace, images: readonly NamedImag
   })
 }
 
-/** Of an index the manifest for the platform, when one is asked for. @throws E_PLATFORM */
-async function imageFor(root: Descriptor, options: TakeOptions): Promise<Descriptor> {
-  const { store, platform } = options
+function ofPlatform(root: Descriptor, { store, platform }: TakeOptions): Descriptor | Promise<Descriptor> {
   if (platform === undefined) return root
-  const read = ({ digest }: Descriptor) => store.blobs.readAll(parseDigest(digest), DOCUMENT_LIMIT)
-  const wanted = platform === 'default' ? defaultPlatform() : platform
-  let descriptor = root
-  for (let depth = 0; depth < DEEPEST && isIndexType(descriptor.mediaType); depth++) {
-    descriptor = matchPlatform(parseIndex(await read(descriptor)).manifests, wanted)
-  }
-  if (platform !== 'default' && descriptor.platform === undefined && isManifestType(descriptor.mediaType)) {
-    const { config } = parseManifest(await read(descriptor))
-    if (config.mediaType === MediaType.ociConfig || config.mediaType === MediaType.dockerConfig) {
-      matchPlatform([{ ...descriptor, platform: parseConfig(await read(config)) }], wanted)
-    }
-  }
-  return descriptor
+  if (platform === 'default') return imageFor(store, root, { wanted: defaultPlatform(), isAsked: false })
+  return imageFor(store, root, { wanted: platform, isAsked: true })
 }

@@ -3,9 +3,6 @@ import {
   isAttestation,
   isIndexType,
   isManifestType,
-  matchPlatform,
-  type Platform,
-  parseConfig,
   parseDigest,
   parseIndex,
   parseManifest,
@@ -80,22 +77,6 @@ async function isWhole(store: Store, descriptor: Descriptor): Promise<boolean> {
     if (!FOREIGN.test(one.mediaType) && !(await has(store, one))) return false
   }
   return true
-}
-
-/**
- * The manifest of an index for a platform; an image for one platform only is that image.
- * @throws E_PLATFORM, also for an image that is for another one
- */
-export async function imageFor(store: Store, root: Descriptor, wanted: Platform): Promise<Chosen> {
-  let descriptor = root
-  for (let depth = 0; depth < DEEPEST && isIndexType(descriptor.mediaType); depth++) {
-    descriptor = matchPlatform(parseIndex(await read(store, descriptor)).manifests, wanted)
-  }
-  if (descriptor === root && isManifestType(root.mediaType)) {
-    const { config } = parseManifest(await read(store, root))
-    matchPlatform([{ ...root, platform: parseConfig(await read(store, config)) }], wanted)
-  }
-  return { root: descriptor }
 }
 
 function read(store: Store, { digest }: Descriptor): Promise<Uint8Array> {
