@@ -70,6 +70,7 @@ export type { RecordEntry, RecordStore } from './records/record-store.js'
 export type { DamagedRef, RefEntry, RefStore, RefValue } from './refs/ref-store.js'
 export { refuseDamagedNames } from './refs/refuse-damaged-names.js'
 export { inParallel, type ParallelOptions } from './registry/in-parallel.js'
+export { isForeignLayer } from './registry/manifest-types.js'
 export { expandShortName } from './registry/policy/short-name.js'
 export {
   hasRegistry,

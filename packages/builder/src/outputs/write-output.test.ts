@@ -85,6 +85,12 @@ describe('outputs of one build', () => {
     expect(lstatSync(at('files/d/a')).mtimeMs).toBe(1_600_000_000_000)
   })
 
+  it('have times before 1970 in a directory too', async () => {
+    const files = join(folder, 'files')
+    await run([`type=local,dest=${files}`], { sourceDateEpoch: -86_400 })
+    for (const name of ['d', 'd/a', 'w']) expect(lstatSync(join(files, name)).mtimeMs).toBe(-86_400_000)
+  })
+
   it('say that times were limited when that was asked for', async () => {
     const path = join(folder, 'o.tar')
     await run([`type=oci,dest=${path},rewrite-timestamp=true,compression=uncompressed`])

@@ -1,6 +1,7 @@
 import {
   type Descriptor,
   isAttestation,
+  isForeignLayer,
   isIndexType,
   isManifestType,
   parseDigest,
@@ -19,7 +20,6 @@ export interface Chosen {
 
 const DOCUMENT_LIMIT = 4 << 20
 const DEEPEST = 8
-const FOREIGN = /\.nondistributable\.|\.foreign\./
 
 /**
  * An index whose images are all here. Of one that was pulled for one platform that image goes alone, as with Docker: a
@@ -74,7 +74,7 @@ async function isWhole(store: Store, descriptor: Descriptor): Promise<boolean> {
   const { config, layers } = parseManifest(await read(store, descriptor))
   for (const one of [config, ...layers]) {
     // What may not be distributed is named, and not sent.
-    if (!FOREIGN.test(one.mediaType) && !(await has(store, one))) return false
+    if (!isForeignLayer(one.mediaType) && !(await has(store, one))) return false
   }
   return true
 }
