@@ -1,7 +1,7 @@
 import type { ParityCase } from './parity-case.js'
 
 /** Numbers below `end` that look random and are the same in every run (mulberry32). */
-function generator(seed: number): (end: number) => number {
+export function generator(seed: number): (end: number) => number {
   let state = seed
   return (end) => {
     state = (state + 0x6d2b79f5) | 0
