@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type BuildOptions, type BuildResult, build, directory } from '@cooperage/builder'
+import { type BuildOptions, type BuildResult, build, chooseExecutor, directory } from '@cooperage/builder'
 import { openStore } from '@cooperage/store'
 import { describe, expect, it } from 'vitest'
 import { baseLayout } from './base-images.js'
@@ -68,6 +68,22 @@ describe.skipIf(busybox === undefined || executor === undefined)('a RUN that ran
     expect(cached(await one.build())).toBe(1)
     expect(readdirSync(join(one.store, 'trees'))).toEqual([])
   })
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'where less is isolated is of no use where more is, and the other way round it is',
+    async () => {
+      const text = 'FROM busybox\nRUN ls /proc | wc -l > /n\n'
+      const weak = { executor: await chooseExecutor({ isolation: 'chroot', directory: space.root }) }
+      const one = shop(text)
+      expect(cached(await one.build({ run: weak }))).toBe(0)
+      expect(cached(await one.build({ run: weak }))).toBe(1)
+      expect(cached(await one.build())).toBe(0)
+      const other = shop(text)
+      const strong = await other.build()
+      const found = await other.build({ run: weak })
+      expect([cached(found), found.imageId]).toEqual([1, strong.imageId])
+    },
+  )
 
   const FILE = 'FROM busybox\nARG A=1\nENV E=1\nWORKDIR /w\nUSER 5\nRUN --mount=type=tmpfs,target=/t true\n'
   const change = (from: string, to: string) => FILE.replace(from, to)

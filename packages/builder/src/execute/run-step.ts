@@ -9,6 +9,7 @@ import { contentName } from '../run/mounts/content-name.js'
 import { mountKey } from '../run/mounts/mount-key.js'
 import { DEFAULT_SHM_SIZE } from '../run/run-options.js'
 import { type ProcessContext, runProcess } from '../run/run-process.js'
+import type { Executor } from '../run/sandbox/executor.js'
 import type { CopySourceTree } from './copy-source.js'
 import type { FileSystem } from './file-system.js'
 import type { StepContext, StepOutcome } from './step.js'
@@ -37,25 +38,25 @@ export async function runStep(
   }
   const binds = await bindSources(operation.mounts, context)
   noteCacheMounts(operation, binds, context)
-  const key = () => keyOf(operation, below, context)
+  const weakness = weaknessOf(await environment.run.executor())
+  const key = (makes: (key: KeyBuilder) => KeyBuilder) =>
+    keysOf(() => makes(keyOf(operation, below, context)), weakness)
   const identities = binds.map(({ source }) => source.identity)
-  const placeKey = identities.every((identity) => identity !== undefined)
-    ? key()
-        .field('places', identities as Digest[])
-        .field(
-          'paths',
-          binds.map(({ mount }) => mount.source),
-        )
-        .digest()
+  const places = identities.every((identity) => identity !== undefined)
+    ? key((one) => {
+        const paths = binds.map(({ mount }) => mount.source)
+        return one.field('places', identities as Digest[]).field('paths', paths)
+      })
     : undefined
-  const placed = await remembered(placeKey, context)
+  const placed = await rememberedByAny(places?.found, context)
   if (placed !== undefined) return foundLayer(below, placed, { keys: [], context })
-  const keys = placeKey === undefined ? [] : [placeKey]
+  const keys = places === undefined ? [] : [places.own]
   if (binds.length > 0) {
     const contents: string[] = []
     for (const bind of binds) contents.push(await bindContent(bind, step))
-    keys.unshift(key().field('contents', contents).digest())
-    const found = await remembered(keys[0], context)
+    const { own, found: known } = key((one) => one.field('contents', contents))
+    keys.unshift(own)
+    const found = await rememberedByAny(known, context)
     if (found !== undefined) return foundLayer(below, found, { keys, context })
   }
   // Equal steps of one build are one, with no cache too: what a process makes may differ each time, and takes its time.
@@ -115,6 +116,37 @@ async function bindSources(mounts: readonly RunMount[], context: RunContext): Pr
     sources.push(bindSource(mount, await context.source(from)))
   }
   return sources
+}
+
+/** Of an executor in which steps may come to something else than BuildKit's; undefined for the others. */
+function weaknessOf({ name, files }: Executor): string | undefined {
+  if (name === 'chroot') return 'chroot'
+  return files.owners === 'one' ? 'one owner' : undefined
+}
+
+/**
+ * The key under which a layer is kept, and those under which one may be found: what a weak executor made is of no use
+ * to the others, and what they made is to it.
+ */
+function keysOf(
+  key: () => KeyBuilder,
+  weakness: string | undefined,
+): { readonly own: Digest; readonly found: readonly Digest[] } {
+  const strong = key().digest()
+  if (weakness === undefined) return { own: strong, found: [strong] }
+  const own = key().field('executor', weakness).digest()
+  return { own, found: [strong, own] }
+}
+
+async function rememberedByAny(
+  keys: readonly Digest[] = [],
+  context: RunContext,
+): Promise<StepResult | undefined> {
+  for (const key of keys) {
+    const found = await remembered(key, context)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function keyOf(operation: RunOperation, below: FileSystem, context: RunContext): KeyBuilder {
