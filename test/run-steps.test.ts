@@ -27,6 +27,28 @@ const mounts = () =>
     .split('\n')
     .filter((line) => line.includes(space.root))
 
+function quoted(args: readonly string[]): string {
+  return [process.execPath, COOPER, ...args].map((word) => `'${word}'`).join(' ')
+}
+
+/** Runs a command on a terminal, and types this once there is a prompt. */
+async function typed(command: string, text: string): Promise<{ code: unknown; shown: string }> {
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: space.root,
+    env: { PATH: process.env.PATH, HOME: space.root, TERM: 'dumb' },
+  })
+  let shown = ''
+  let asked = false
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString()
+    if (asked || !shown.includes('/ # ')) return
+    asked = true
+    child.stdin.write(text)
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  return { code, shown }
+}
+
 describe.skipIf(busybox === undefined || executor === undefined)('a step', () => {
   it('that fails says how, where, and what it wrote last', async () => {
     const { code, stderr } = await built(
@@ -125,35 +147,55 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
     expect(leftovers()).toEqual([])
   })
 
+  it('that failed has the names of hosts and servers again, and no proxy', async () => {
+    const password = `canary${process.pid}`
+    const args = [
+      '--add-host',
+      'other:192.0.2.7',
+      '--build-arg',
+      `http_proxy=http://u:${password}@proxy.test`,
+    ]
+    await built('RUN rm -rf /srv; mkdir /srv; env | grep -c proxy.test; exit 1\n', args)
+    const run = (...args: string[]) => cooper(['run', '--last-failed', ...args])
+    for (const state of [[], ['--before']]) {
+      const { stdout } = await run(...state, '--', 'cat', '/etc/hosts', '/etc/resolv.conf')
+      expect(stdout).toContain('192.0.2.7\tother\n')
+      expect(stdout).toContain(readFileSync('/etc/resolv.conf', 'utf8'))
+    }
+    expect((await run('--', 'env')).stdout).not.toContain('proxy')
+    expect(spawnSync('grep', ['-r', password, store()]).stdout.toString()).toBe('')
+    expect((await run('--', 'nosuch')).code).toBe(127)
+    expect(await run('--', '/etc/passwd')).toMatchObject({
+      code: 126,
+      stderr: expect.stringContaining('permission denied'),
+    })
+    expect(leftovers()).toEqual([])
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('that failed is looked into where it ran', async () => {
+    const args = ['--isolation', 'unshare-userns']
+    const text = 'RUN mkdir /d; touch /d/old\nRUN rm -rf /d && mkdir /d && touch /d/new; exit 1\n'
+    expect((await built(text, args)).stderr).toContain('error[E_RUN]')
+    const list = (...more: string[]) => cooper(['run', '--last-failed', ...more, '--', 'ls', '/d'])
+    expect((await list()).stdout).toBe('new\n')
+    expect((await list('--isolation', 'chroot')).stderr).toMatch(
+      /^error\[E_FAILED_RUN\]: the failed step ran in unshare-userns, whose files chroot cannot use$/m,
+    )
+  })
+
+  it('may say what a runtime says of a program that is none', async () => {
+    const { stderr } = await built('RUN echo "exec /app/run: permission denied"; exit 9\n')
+    expect(stderr).toMatch(/^error\[E_RUN\]: the step failed: .*: exit code 9$/m)
+  })
+
   it.skipIf(!hasTool('script'))('opens a shell when it fails', async () => {
     const command = (flag: string) =>
-      [
-        process.execPath,
-        COOPER,
-        'build',
-        flag,
-        ...BASE,
-        context('RUN echo one > /a\nRUN echo two > /a; exit 1\n'),
-      ]
-        .map((word) => `'${word}'`)
-        .join(' ')
+      quoted(['build', flag, ...BASE, context('RUN echo one > /a\nRUN echo two > /a; exit 1\n')])
     for (const [flag, expected] of [
       ['--debug-shell', 'two'],
       ['--debug-shell=before', 'one'],
     ] as const) {
-      const child = spawn('script', ['-qec', command(flag), '/dev/null'], {
-        cwd: space.root,
-        env: { PATH: process.env.PATH, HOME: space.root, TERM: 'dumb' },
-      })
-      let shown = ''
-      let asked = false
-      child.stdout.on('data', (chunk: Buffer) => {
-        shown += chunk.toString()
-        if (asked || !shown.includes('/ # ')) return
-        asked = true
-        child.stdin.write('echo "[$(cat /a)]"; exit\n')
-      })
-      const code = await new Promise((resolve) => child.once('close', resolve))
+      const { code, shown } = await typed(command(flag), 'echo "[$(cat /a)]"; exit\n')
       expect(shown).toContain(`[${expected}]`)
       expect([code, shown]).toEqual([1, expect.stringContaining('error[E_RUN]')])
     }
@@ -197,6 +239,35 @@ describe.skipIf(busybox === undefined || executor === undefined)(
     const meet = (file: string, other: string, sharing: string) =>
       `RUN --mount=type=cache,target=/m,id=meet-${sharing},sharing=${sharing} touch /m/${file}; i=0; ` +
       `while [ ! -e /m/${other} ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done; [ -e /m/${other} ] && echo met > /${file}\n`
+
+    const side = (name: string, command: string) =>
+      `FROM busybox AS ${name}\nRUN touch /${name}; ${command}\n`
+    const all = 'FROM busybox\nCOPY --from=a /a /\nCOPY --from=b /b /\nCOPY --from=c /c /\n'
+
+    it('stop when one fails, which alone is kept and told of', async () => {
+      const text = side('a', 'sleep 1; exit 4') + side('b', 'sleep 60') + side('c', 'sleep 60') + all
+      const { stderr } = await built(text, ['--jobs=4', '--progress=rawjson'])
+      const vertexes = stderr
+        .split('\n')
+        .filter((line) => line.startsWith('{"vertexes"'))
+        .flatMap((line) => (JSON.parse(line) as { vertexes: { error?: string }[] }).vertexes)
+      const errors = vertexes.flatMap(({ error }) => error ?? [])
+      expect(errors.filter((error) => error !== 'context canceled')).toEqual([
+        'the step failed: RUN touch /a; sleep 1; exit 4: exit code 4',
+      ])
+      expect(errors.filter((error) => error === 'context canceled').length).toBeGreaterThanOrEqual(2)
+      const { stdout } = await cooper(['run', '--last-failed', '--', 'sh', '-c', 'ls -d /?'])
+      expect(stdout).toBe('/a\n')
+    })
+
+    it.skipIf(!hasTool('script'))('open one shell when several fail', async () => {
+      const text = side('a', 'sleep 1; exit 4') + side('b', 'sleep 1; exit 4') + side('c', 'sleep 60') + all
+      const command = quoted(['build', '--jobs=4', '--debug-shell', ...BASE, context(text)])
+      const { code, shown } = await typed(command, 'sleep 1; echo "[$(ls -d /?)]"; exit\n')
+      expect(shown.match(/"exit" goes on/g)).toHaveLength(1)
+      expect(shown).toMatch(/^\[\/[ab]\]\r$/m)
+      expect(code).toBe(1)
+    })
 
     it('run side by side, and share a cache', async () => {
       const text = `FROM busybox AS a\n${meet('a', 'b', 'shared')}FROM busybox AS b\n${meet('b', 'a', 'shared')}FROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /\n`

@@ -108,13 +108,9 @@ async function report(
     return outcome
   } catch (error) {
     const canceled = environment.signal.aborted
-    emit({
-      type: 'step.end',
-      step,
-      outcome: canceled ? 'canceled' : 'failed',
-      error: error instanceof Error ? error.message : String(error),
-      at: Date.now(),
-    })
+    // A step that was stopped has the error of whoever stopped it.
+    const said = canceled ? {} : { error: error instanceof Error ? error.message : String(error) }
+    emit({ type: 'step.end', step, outcome: canceled ? 'canceled' : 'failed', ...said, at: Date.now() })
     throw canceled ? error : withLocation(error, operation.location)
   }
 }

@@ -1,7 +1,10 @@
 import { type Digest, isDigest, type Store } from '@cooperage/store'
+import type { ExtraHost } from './run-options.js'
 import type { Container } from './sandbox/container.js'
+import type { ExecutorName } from './sandbox/executor.js'
+import type { FileAccess } from './sandbox/file-access.js'
 
-/** What is remembered of the last process that failed; never a secret. */
+/** What is remembered of the last process that failed; never a secret, and no proxy, whose URL may hold one. */
 export interface FailedRecord {
   readonly text: string
   /** The file system that the process found, lowest layer first. */
@@ -10,6 +13,11 @@ export interface FailedRecord {
   readonly tree: Digest
   /** `overlay`: it holds what was changed. `directory`: all files. */
   readonly kind: 'overlay' | 'directory'
+  /** Who ran it, and how its file system was made: what an overlay holds means something to its own kind alone. */
+  readonly executor: ExecutorName
+  readonly overlay: FileAccess['overlay']
+  readonly owners: FileAccess['owners']
+  readonly extraHosts: readonly ExtraHost[]
   readonly container: Pick<Container, 'env' | 'cwd' | 'user' | 'hostname' | 'network' | 'insecure' | 'limits'>
 }
 
@@ -21,7 +29,9 @@ export async function readFailed(store: Store): Promise<FailedRecord | undefined
   if (text === undefined) return undefined
   try {
     const record = JSON.parse(text) as FailedRecord
-    return isDigest(record.tree) && record.layers.every(isDigest) ? record : undefined
+    // One of an earlier version does not say who ran it.
+    const isWhole = isDigest(record.tree) && record.layers.every(isDigest) && record.executor !== undefined
+    return isWhole ? record : undefined
   } catch {
     return undefined
   }

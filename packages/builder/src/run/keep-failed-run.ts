@@ -20,7 +20,7 @@ export interface KeptRun {
 export async function keepFailedRun(kept: KeptRun): Promise<void> {
   const { run, environment, space, container, mountedEnv } = kept
   const { store, emit } = environment
-  const { files } = run.machine.executor
+  const { files, name } = run.machine.executor
   try {
     const last = await readFailed(store)
     const old = last && (await store.trees.take(last.tree))
@@ -29,14 +29,18 @@ export async function keepFailedRun(kept: KeptRun): Promise<void> {
     const { rootfs } = space
     await store.trees.keep(rootfs.kind === 'overlay' ? rootfs.upper : rootfs.path, tree)
     const { env, cwd, user, hostname, network, insecure, limits } = container
-    const mounted = new Set(mountedEnv)
+    const unkept = new Set([...mountedEnv, ...run.operation.proxyEnv])
     await writeFailed(store, {
       text: run.operation.text,
       layers: run.below.layers.map(({ diffId }) => diffId),
       tree,
       kind: rootfs.kind,
+      executor: name,
+      overlay: files.overlay,
+      owners: files.owners,
+      extraHosts: environment.run.options.extraHosts ?? [],
       container: {
-        env: env.filter((text) => !mounted.has(text)),
+        env: env.filter((text) => !unkept.has(text)),
         cwd,
         user,
         hostname,

@@ -4,15 +4,19 @@ import type { RunOperation } from '../plan/plan.js'
 import { hostsFile } from './mounts/hosts-file.js'
 import type { PreparedMount } from './mounts/prepared-mount.js'
 import { resolvConf } from './mounts/resolv-conf.js'
-import type { RunNetwork } from './run-options.js'
-import type { RunSupport } from './run-support.js'
+import type { ExtraHost, RunNetwork } from './run-options.js'
 import type { Executor } from './sandbox/executor.js'
 
 const PIPES = '/dev/pipes'
 
 /** What every container finds beside its image: names of hosts and servers. A mount of the step may cover them. */
-export async function ownMounts(support: RunSupport, network: RunNetwork): Promise<PreparedMount[]> {
-  const hosts = hostsFile(support.hostname, support.options.extraHosts ?? [])
+export async function ownMounts(about: {
+  readonly hostname: string
+  readonly extraHosts?: readonly ExtraHost[] | undefined
+  readonly network: RunNetwork
+}): Promise<PreparedMount[]> {
+  const { hostname, extraHosts = [], network } = about
+  const hosts = hostsFile(hostname, extraHosts)
   return [
     publicFile('/etc/resolv.conf', await resolvConf(network), 0o644),
     publicFile('/etc/hosts', hosts, 0o644),

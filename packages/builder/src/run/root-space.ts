@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises'
 import {
   type ByteString,
   type DirectoryNode,
-  directoryOf,
   type LayerItem,
   type Metadata,
   TREE_FILES,
@@ -12,6 +11,7 @@ import {
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepEnvironment } from '../execute/step-environment.js'
 import { fileList } from './projection/file-list.js'
+import { directory, inside } from './projection/items-inside.js'
 import { listChanges } from './projection/list-changes.js'
 import { treeItems } from './projection/tree-items.js'
 import { unpackItems } from './projection/unpack.js'
@@ -131,15 +131,4 @@ function reading(options: RootSpaceOptions) {
 function tools({ environment, machine }: RootSpaceOptions) {
   const { store, openHost, signal } = environment
   return { files: machine.files, store, openHost, signal }
-}
-
-function directory(path: ByteString, meta: Metadata): LayerItem {
-  return { kind: 'node', path, node: directoryOf(meta) }
-}
-
-function inside(name: string, items: readonly LayerItem[]): LayerItem[] {
-  return items.map((item) => {
-    const path = `${name}/${item.path}`
-    return item.kind === 'hardlink' ? { ...item, path, target: `${name}/${item.target}` } : { ...item, path }
-  })
 }

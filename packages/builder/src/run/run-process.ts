@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
+import { type CooperageError, type DirectoryNode, isCooperageError } from '@cooperage/store'
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
 import type { RunOperation } from '../plan/plan.js'
@@ -9,7 +9,8 @@ import { type KeptRun, keepFailedRun } from './keep-failed-run.js'
 import { Leases } from './leases.js'
 import type { BindSource } from './mounts/bind-source.js'
 import { lentMounts } from './mounts/lent-mounts.js'
-import { type PlacedTargets, placeTargets } from './mounts/place-targets.js'
+import { placeMounts } from './mounts/place-mounts.js'
+import { placeTargets } from './mounts/place-targets.js'
 import { type PreparedMounts, prepareMounts } from './mounts/prepare-mounts.js'
 import type { PreparedMount } from './mounts/prepared-mount.js'
 import { OutputLines } from './output-lines.js'
@@ -109,7 +110,9 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
     binds,
     leases,
   })
-  const own = await ownMounts(environment.run, rights.network)
+  const { hostname, options: runOptions } = environment.run
+  const { extraHosts } = runOptions
+  const own = await ownMounts({ hostname, extraHosts, network: rights.network })
   const script = await scriptMount(operation, { executor: machine.executor, scratch })
   const mounts = [...own, ...inOrder([...prepared.mounts, ...script])]
   const wanted = mounts.map((mount) => mount.wanted)
@@ -140,7 +143,8 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
   try {
     await runContainer(container, { run, space, prepared })
   } catch (error) {
-    if (!isCooperageError(error) || error.code !== 'E_RUN') throw error
+    // One that was stopped because another failed has the error of that one.
+    if (context.environment.signal.aborted || !isCooperageError(error) || error.code !== 'E_RUN') throw error
     const options = { stubs, stubPaths, made }
     await lookInto(error, { run, space, container, options, mountedEnv: prepared.env })
     throw error
@@ -148,7 +152,10 @@ async function runIn(scratch: string, run: Run): Promise<RootSpace> {
   return space
 }
 
-/** A failed process may be looked into while its mounts are there, and kept for looking into it later. */
+/**
+ * A failed process may be looked into while its mounts are there, and kept for looking into it later. Of several that
+ * fail at once it is the first: there is one terminal, and one place to keep them.
+ */
 async function lookInto(
   error: CooperageError,
   failed: Omit<FailedProcess & KeptRun, 'error' | 'environment'>,
@@ -156,8 +163,10 @@ async function lookInto(
   const { run } = failed
   const { environment } = run.context
   const { onFailure, keepFailed } = environment.run.options
-  await onFailure?.(failedProcess({ ...failed, error, environment }))
-  if (keepFailed === true) await keepFailedRun({ ...failed, environment })
+  await environment.run.lookOnce(async () => {
+    await onFailure?.(failedProcess({ ...failed, error, environment }))
+    if (keepFailed === true) await keepFailedRun({ ...failed, environment })
+  })
 }
 
 function surroundings({ environment, rights }: ProcessContext) {
@@ -170,13 +179,6 @@ function surroundings({ environment, rights }: ProcessContext) {
 function inOrder(mounts: readonly PreparedMount[]): PreparedMount[] {
   const bytes = ({ wanted }: PreparedMount) => Buffer.from(wanted.target)
   return [...mounts].sort((a, b) => Buffer.compare(bytes(a), bytes(b)))
-}
-
-/** Of two at one place the later one counts. */
-function placeMounts(mounts: readonly PreparedMount[], { targets, modes }: PlacedTargets): ContainerMount[] {
-  return mounts.flatMap((mount, index) =>
-    targets.lastIndexOf(targets[index]!) === index ? [mount.at(targets[index]!, modes[index])] : [],
-  )
 }
 
 /** As the executor can have them. */
@@ -210,18 +212,11 @@ async function runContainer(
     lines.end()
     if (exit.exitCode !== 0) {
       const about = { output: lines.tail, files: machine.files }
-      throw neverStarted(lines.tail) ?? runFailure(operation, exit, about)
+      throw runFailure(operation, exit, about)
     }
   } catch (error) {
     throw await startFailure(error, { operation, container, tree, environment })
   } finally {
     lines.end()
   }
-}
-
-/** What some runtimes write in place of a program that the kernel does not take. */
-function neverStarted(output: readonly string[]): CooperageError | undefined {
-  const [line = '', ...more] = output
-  const why = /^exec \/\S+: (exec format error|no such file or directory|permission denied)$/.exec(line)?.[1]
-  return why === undefined || more.length > 0 ? undefined : new CooperageError('E_RUN_START', why)
 }

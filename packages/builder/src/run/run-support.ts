@@ -18,6 +18,8 @@ export interface RunSupport {
   executor(): Promise<Executor>
   /** The first call clears away what killed builds have left. @throws E_NO_EXECUTOR */
   start(environment: StepEnvironment): Promise<RunMachine>
+  /** Does what the first caller hands over; the others wait until that is done. */
+  lookOnce(look: () => Promise<void>): Promise<void>
 }
 
 /** An executor, and the directories of images that it works with. */
@@ -37,6 +39,7 @@ export interface RunSupportOptions {
 export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptions): RunSupport {
   let machine: Promise<RunMachine> | undefined
   let finding: Promise<Executor> | undefined
+  let looking: Promise<void> | undefined
   const executor = () => {
     finding ??= findExecutor()
     return finding
@@ -49,6 +52,10 @@ export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptio
     start(environment) {
       machine ??= startMachine(executor(), environment)
       return machine
+    },
+    lookOnce(look) {
+      looking ??= look()
+      return looking
     },
   }
 }

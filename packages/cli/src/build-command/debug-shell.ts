@@ -16,10 +16,15 @@ export function debugShell(
 ): ((failed: FailedRun) => Promise<void>) | undefined {
   const wanted = flags.text('debug-shell') ?? 'false'
   if (wanted === 'false') return undefined
-  if (terminal.stdin.isTTY !== true || terminal.stderr.isTTY !== true) {
-    throw new CooperageError('E_CLI', '--debug-shell needs a terminal to type into', {
-      hint: 'leave it out, and look into the step afterwards: cooper run --last-failed',
-    })
+  const streams = [terminal.stdin, terminal.stdout, terminal.stderr]
+  if (!streams.every(({ isTTY }) => isTTY === true)) {
+    throw new CooperageError(
+      'E_CLI',
+      '--debug-shell needs a terminal, which stdin, stdout and stderr lead to',
+      {
+        hint: 'leave it out, and look into the step afterwards: cooper run --last-failed',
+      },
+    )
   }
   const state = wanted === 'before' ? 'before' : 'after'
   return async (failed) => {

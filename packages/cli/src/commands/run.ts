@@ -1,9 +1,13 @@
 import { openFailedRun } from '@cooperage/builder'
-import { CooperageError } from '@cooperage/store/errors'
+import { CooperageError, isCooperageError } from '@cooperage/store/errors'
 import { sandboxOptions } from '../build-command/run-options.js'
 import type { Invocation } from '../invocation.js'
 import { escapeLine } from '../render/escape.js'
 import { withStore } from '../with-store.js'
+
+/** Of a program that is not there, and of one that cannot be run: POSIX, "Exit Status for Commands". */
+const NOT_FOUND = 127
+const NOT_RUNNABLE = 126
 
 /**
  * `cooper run --last-failed`: a shell, or a command, in the files of the last RUN that failed. Answers with the exit
@@ -43,16 +47,22 @@ export async function run(invocation: Invocation): Promise<number> {
     const state = flags.on('before') ? 'before' : 'after'
     terminal.say(`${state} the failed step: ${escapeLine(failed.text)}\n`)
     const term = env.TERM === undefined ? [] : [`TERM=${env.TERM}`]
-    const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
-      terminal[stream].write(chunk)
+    // What nobody reads yet keeps the program waiting, not this process's memory full.
+    const onOutput = (stream: 'stdout' | 'stderr', chunk: Uint8Array) =>
+      new Promise<void>((resolve) => terminal[stream].write(chunk, () => resolve()))
+    try {
+      const { exitCode } = await failed.enter({
+        state,
+        args,
+        env: term,
+        ...(!isTerminal && { onOutput }),
+        signal,
+      })
+      return exitCode
+    } catch (error) {
+      if (!isCooperageError(error) || error.code !== 'E_RUN_START') throw error
+      terminal.say(`${escapeLine(error.message)}\n`)
+      return error.data.errno === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE
     }
-    const { exitCode } = await failed.enter({
-      state,
-      args,
-      env: term,
-      ...(!isTerminal && { onOutput }),
-      signal,
-    })
-    return exitCode
   })
 }

@@ -54,7 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arity: [0, 10_000],
     summary: 'Look into the last RUN that failed',
     description: [
-      'With --last-failed, runs a shell, or COMMAND, in the files of the last RUN that failed, with its user, directory and variables. What it had mounted (caches, secrets, the context) is not there. What is changed stays for the next time, and becomes part of no image. It ends with the exit code of the shell or COMMAND, as docker run does.',
+      'With --last-failed, runs a shell, or COMMAND, in the files of the last RUN that failed, with its user, directory and variables. It runs where the step ran, unless --isolation says otherwise. What that had mounted (caches, secrets, the context) is not there, and no proxy is set. What is changed stays for the next time, and becomes part of no image. It ends with the exit code of the shell or COMMAND, as docker run does: 127 when there is no such program, 126 when it cannot be run.',
     ],
     examples: [
       { command: 'cooper run --last-failed', does: 'a shell in the files as the step left them' },

@@ -52,7 +52,10 @@ function fail(
   step: string,
   why: { readonly error: unknown; readonly canceled: boolean },
 ): void {
-  const message = why.error instanceof Error ? why.error.message : String(why.error)
-  const outcome = why.canceled ? 'canceled' : 'failed'
-  view.event({ type: 'step.end', step, outcome, error: message, at: Date.now() })
+  const at = Date.now()
+  if (why.canceled) view.event({ type: 'step.end', step, outcome: 'canceled', at })
+  else {
+    const error = why.error instanceof Error ? why.error.message : String(why.error)
+    view.event({ type: 'step.end', step, outcome: 'failed', error, at })
+  }
 }

@@ -84,8 +84,14 @@ function vertex(step: StepState): object {
     started: toTime(step.started),
     ...(step.ended === undefined ? {} : { completed: toTime(step.ended) }),
     ...(step.outcome === 'cached' ? { cached: true } : {}),
-    ...(step.error === undefined ? {} : { error: step.error }),
+    ...errorOf(step),
   }
+}
+
+/** One that was stopped because of another has BuildKit's word for that. */
+function errorOf({ outcome, error }: StepState): { readonly error?: string } {
+  if (outcome === 'canceled') return { error: 'context canceled' }
+  return error === undefined ? {} : { error }
 }
 
 function range(location: { readonly line: number; readonly endLine?: number }): object {
