@@ -164,6 +164,13 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
     }
     expect((await run('--', 'env')).stdout).not.toContain('proxy')
     expect(spawnSync('grep', ['-r', password, store()]).stdout.toString()).toBe('')
+    const longer = run('--', 'sleep', '3')
+    // It has them when they are in a directory of its own.
+    for (let tries = 0; leftovers().length === 0 && tries < 100; tries++) await sleep(20)
+    expect((await run('--', 'true')).stderr).toMatch(
+      /^error\[E_FAILED_RUN\]: the files of the last RUN that failed are not there$/m,
+    )
+    expect((await longer).code).toBe(0)
     expect((await run('--', 'nosuch')).code).toBe(127)
     expect(await run('--', '/etc/passwd')).toMatchObject({
       code: 126,
