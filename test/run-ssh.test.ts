@@ -1,6 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { baseLayout } from './base-images.js'
 import { hasTool } from './rival-tools.js'
@@ -98,11 +101,13 @@ RUN test ! -e /run/buildkit && test ! -e /tmp/other.sock && echo gone
     expect(lines).toEqual(['error EACCES', 'keys of-the-agent'])
   })
 
-  it.skipIf(!hasTool('ssh-agent') || !hasTool('ssh-keygen'))('is made of the files of keys', async () => {
-    const key = (name: string, ...more: string[]) => {
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-C', name, '-f', space.path(name), ...more])
-      return space.path(name)
-    }
+  const hasOpenSsh = hasTool('ssh-agent') && hasTool('ssh-keygen')
+  const key = (name: string, ...more: string[]) => {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-C', name, '-f', space.path(name), ...more])
+    return space.path(name)
+  }
+
+  it.skipIf(!hasOpenSsh)('is made of the files of keys', async () => {
     const [one, two] = [key('one', '-N', ''), key('two', '-N', '')]
     const { lines, stderr } = await said(`FROM base\n${ASK} node /s/client.cjs\n`, [
       '--ssh',
@@ -115,5 +120,41 @@ RUN test ! -e /run/buildkit && test ! -e /tmp/other.sock && echo gone
       `default=${key('locked', '-N', 'a passphrase')}`,
     ])
     expect(locked.stderr).toMatch(/^error\[E_SSH_KEY\]: the agent does not take the key /m)
+  })
+
+  it.skipIf(!hasOpenSsh)('is made of keys in a store whose path is longer than an address', async () => {
+    const { lines, stderr } = await said(`FROM base\n${ASK} node /s/client.cjs\n`, [
+      '--store',
+      space.path('s'.repeat(100)),
+      '--ssh',
+      `default=${key('far', '-N', '')}`,
+    ])
+    expect([lines, stderr]).toEqual([['keys far'], expect.anything()])
+  })
+
+  it.skipIf(!hasOpenSsh)('with keys in it does not outlive a builder that is killed', async () => {
+    space.folder('killed', { Dockerfile: `FROM base\n${ASK} echo ready; sleep 100\n` })
+    const bin = fileURLToPath(new URL('../packages/cli/dist/bin.js', import.meta.url))
+    const args = ['build', '--progress=plain', '--build-context', `base=oci-layout://${base}`]
+    const ssh = ['--ssh', `default=${key('left', '-N', '')}`]
+    const builder = spawn(process.execPath, [bin, ...args, ...ssh, 'killed'], {
+      cwd: space.root,
+      env: { PATH: process.env.PATH, HOME: space.root },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let output = ''
+    for await (const chunk of builder.stderr) {
+      output += String(chunk)
+      if (/ ready$/m.test(output.replace(/^#\d+ \[.*$/gm, ''))) break
+    }
+    const agents = execFileSync('pgrep', ['-P', String(builder.pid), '-x', 'ssh-agent'], { encoding: 'utf8' })
+    const pid = agents.trim()
+    expect(pid).toMatch(/^\d+$/)
+    builder.kill('SIGKILL')
+    await once(builder, 'exit')
+    const isAlive = () =>
+      /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' }).stdout)
+    for (let waited = 0; isAlive() && waited < 2000; waited += 20) await sleep(20)
+    expect(isAlive()).toBe(false)
   })
 })

@@ -145,6 +145,9 @@ export function startTool(
   return { child, ended }
 }
 
+/** What is said where a program that was entered finds nothing to run. */
+const NOT_FOUND = /^fail\t2\trun /m
+
 interface Failure {
   readonly cause?: unknown
   readonly code?: number | null
@@ -153,10 +156,11 @@ interface Failure {
 }
 
 function failed(tool: string, { cause, code, signal, stderr = '' }: Failure): CooperageError {
-  const isMissing = hasErrno(cause, 'ENOENT')
+  const isUnknown = NOT_FOUND.test(stderr)
+  const isMissing = isUnknown || hasErrno(cause, 'ENOENT')
   const how = signal ? `was ended by ${signal}` : `ended with ${code}`
   const problem = isMissing ? 'is not installed' : cause instanceof Error ? cause.message : how
-  const said = stderr.trim().split('\n').slice(-3).join('; ')
+  const said = isUnknown ? '' : stderr.trim().split('\n').slice(-3).join('; ')
   const isFull = /No space left on device|Disk quota exceeded/.test(stderr)
   return new CooperageError(
     isFull ? 'E_NO_SPACE' : 'E_TOOL',
