@@ -70,6 +70,8 @@ export class OciExecutor implements Executor {
       // A runtime that was killed had no time for it.
       sweepCgroups(id)
       throw error
+    } finally {
+      output.stop()
     }
     const exit = exitOf(status)
     const program = container.args[0] ?? ''
