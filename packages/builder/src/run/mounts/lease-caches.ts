@@ -39,6 +39,7 @@ export async function leaseCaches(
       // Whoever comes second gets another one rather than to wait: two steps might wait for each other.
       sharing: isLent ? 'private' : strictest(mounts),
       signal: environment.signal,
+      onWait: () => tellOfWait(mounts[0]!, context),
       fill: (directory) => fillCache(directory, { mount: mounts[0]!, source, origin, context }),
     })
     const { path } = leases.add(lease)
@@ -49,6 +50,11 @@ export async function leaseCaches(
     for (const mount of mounts) found.set(mount, cache)
   }
   return found
+}
+
+function tellOfWait({ target }: RunMount, { step, environment }: MountContext): void {
+  const data = `waits for the cache ${target}, which another step uses\n`
+  environment.emit({ type: 'log', step, stream: 'stderr', data, at: Date.now() })
 }
 
 async function wantedCaches(mounts: readonly RunMount[], context: MountContext): Promise<WantedCache[]> {
