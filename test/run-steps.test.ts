@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -125,6 +125,27 @@ describe.skipIf(busybox === undefined || executor === undefined)('a step', () =>
       context('FROM base\nRUN true\n'),
     ])
     expect(stderr).toMatch(/exec format error: \/bin\/sh is a program for (?:arm64|amd64), this machine runs/)
+  })
+
+  it('sees its context with the times of this build, and their fractions', async () => {
+    const name = context(
+      'ARG N\nRUN --mount=type=bind,target=/s --mount=type=cache,target=/obj,id=times ' +
+        'stat -c %y /s/a /s/d; [ -e /obj/a ] && [ ! /s/a -nt /obj/a ] || cp -p /s/a /obj/a; cat /obj/a; : $N\n',
+      { a: '', 'd/b': '' },
+    )
+    const path = space.path(name)
+    const times: string[] = []
+    for (const [n, content] of ['A', 'B', 'A'].entries()) {
+      writeFileSync(join(path, 'a'), `${content}\n`)
+      const time = Math.floor(Date.now() / 1000) + n + 0.25
+      for (const name of ['a', 'd']) utimesSync(join(path, name), time, time)
+      const { stderr } = await cooper(['build', '--progress=plain', ...BASE, '--build-arg', `N=${n}`, path])
+      const [a, d, last] = [...stderr.matchAll(/^#\d+ \d+\.\d+ (.*)$/gm)].map(([, line]) => line!)
+      expect([last, d], stderr).toEqual([content, a])
+      expect(a).toContain(new Date(time * 1000).toISOString().slice(11, 23))
+      times.push(a!)
+    }
+    expect(new Set(times).size).toBe(3)
   })
 
   it('shows colours and other sequences of a terminal as text', async () => {
@@ -287,7 +308,9 @@ describe.skipIf(busybox === undefined || executor === undefined)(
       const count = (name: string) =>
         `FROM busybox\nRUN --mount=type=cache,target=/m,id=count,sharing=locked n=$(cat /m/n 2>/dev/null || echo 0); sleep 0.4; echo $((n+1)) | tee /m/n; : ${name}\n`
       const all = await Promise.all(['a', 'b', 'c', 'd'].map((name) => built(count(name))))
-      expect(all.map(({ said }) => said[0]).sort()).toEqual(['1', '2', '3', '4'])
+      const waits = 'waits for the cache /m, which another step uses'
+      expect(all.map(({ said }) => said.find((line) => line !== waits)).sort()).toEqual(['1', '2', '3', '4'])
+      expect(all.filter(({ said }) => said.includes(waits)).length).toBeGreaterThan(0)
     })
 
     it('do not wait for a private one', async () => {

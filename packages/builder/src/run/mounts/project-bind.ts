@@ -13,6 +13,7 @@ import { removeDirectory } from '../projection/remove-directory.js'
 import { treeItems } from '../projection/tree-items.js'
 import { unpackItems } from '../projection/unpack.js'
 import type { FileAccess } from '../sandbox/file-access.js'
+import { timesDigest } from './times-digest.js'
 
 /** The name of a single file in the directory made for it. */
 const FILE = 'f'
@@ -25,7 +26,8 @@ export interface ProjectOptions {
 }
 
 /**
- * A directory or file of a tree on this machine's disk, made once for each content and not to be written to.
+ * A directory or file of a tree on this machine's disk, made once for each content with its times, and not to be
+ * written to. Times are in no step's key, but tools like make that find older ones than they saw do nothing.
  * @param content names what is in it
  */
 export async function projectBind(
@@ -36,7 +38,7 @@ export async function projectBind(
   const { store, files } = options
   const type = node.type === 'directory' ? 'directory' : 'file'
   const root = node.type === 'directory' ? node : holding(node)
-  const key = keyOf(content, files)
+  const key = keyOf(node, content, files)
   const path = (await store.trees.find(key)) ?? (await unpack(root, key, options))
   return { path: type === 'file' ? `${path}/${FILE}` : path, type }
 }
@@ -45,7 +47,7 @@ async function unpack(root: DirectoryNode, key: Digest, options: ProjectOptions)
   const { store, files } = options
   const scratch = await store.trees.scratch()
   try {
-    await unpackItems(treeItems(root), scratch, { ...options, root: root.meta })
+    await unpackItems(treeItems(root), scratch, { ...options, root: root.meta, hasFractions: true })
     return await store.trees.keep(scratch, key)
   } finally {
     if (existsSync(scratch)) await removeDirectory(scratch, files)
@@ -59,7 +61,7 @@ function holding(node: TreeNode): DirectoryNode {
   }
 }
 
-function keyOf(content: string, files: FileAccess): Digest {
-  const text = JSON.stringify(['bind', content, formOf(files)])
+function keyOf(node: TreeNode, content: string, files: FileAccess): Digest {
+  const text = JSON.stringify(['bind', content, timesDigest(node), formOf(files)])
   return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }

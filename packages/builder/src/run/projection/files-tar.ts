@@ -21,6 +21,8 @@ export interface FilesTarOptions {
   readonly signal: AbortSignal
   /** Of the directory that it is unpacked into. */
   readonly root: Metadata
+  /** Times are more exact than seconds where the tree knows it, as those of a build context. Default false. */
+  readonly hasFractions?: boolean
 }
 
 /**
@@ -33,16 +35,17 @@ export async function* filesTar(
   options: FilesTarOptions,
 ): AsyncGenerator<Buffer> {
   const { form, contents } = options
+  const timed = options.hasFractions === true ? withFraction : (entry: TarEntry) => entry
   const pacer = new Pacer(options.signal)
   let chunk = Buffer.allocUnsafe(CHUNK)
   let used = 0
-  yield encodeTarEntry(directoryEntry('./', options.root, form))
+  yield encodeTarEntry(timed(directoryEntry('./', options.root, form)))
   for (const item of items) {
     const turn = pacer.step()
     if (turn) await turn
     const entry = fileEntry(item, form)
     if (entry === undefined) continue
-    yield* put(encodeTarEntry(entry))
+    yield* put(encodeTarEntry(timed(entry)))
     if (entry.size > 0) yield* content((item as { node: FileNode }).node)
   }
   yield* put(END_OF_ARCHIVE)
@@ -129,6 +132,15 @@ function whiteoutEntry(path: ByteString, form: FileForm): TarEntry {
     devmajor: 0,
     devminor: 0,
   }
+}
+
+/** A number has no more than these digits for times of today; its last one is never rounded up to the next second. */
+const DIGITS = 6
+
+function withFraction(entry: TarEntry): TarEntry {
+  const { mtime } = entry
+  if (Number.isInteger(mtime)) return entry
+  return { ...entry, records: new Map([['mtime', Buffer.from(mtime.toFixed(DIGITS))]]) }
 }
 
 type Attributes = Pick<TarEntry, 'mode' | 'uid' | 'gid' | 'mtime' | 'uname' | 'gname' | 'xattrs'>

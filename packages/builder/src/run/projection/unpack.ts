@@ -14,6 +14,8 @@ export interface UnpackOptions {
   readonly signal: AbortSignal
   /** Of the directory itself. */
   readonly root: Metadata
+  /** As of `filesTar`. */
+  readonly hasFractions?: boolean
 }
 
 /**
