@@ -59,6 +59,37 @@ describe('output', () => {
     expect(lines.tail).toEqual(['it is ***!', 'and ***', 'abc'])
   })
 
+  it('does not show a secret that comes in parts', () => {
+    const { lines, shown, take } = output('hunter2hunter2', 'hunter2hunter2 and more')
+    take('it is hunter2')
+    vi.advanceTimersByTime(300)
+    expect(shown).toEqual(['stdout: it is '])
+    take('hunter2')
+    vi.advanceTimersByTime(300)
+    take(' and')
+    vi.advanceTimersByTime(300)
+    expect(shown).toHaveLength(1)
+    take(' more, hunt')
+    lines.end()
+    expect(shown.slice(1)).toEqual(['stdout: ***, hunt'])
+    expect(lines.tail).toEqual(['it is ', '***, hunt'])
+  })
+
+  it('does not show a secret that a long line is cut in', () => {
+    const { lines, shown, take } = output('s'.repeat(40))
+    const before = 'x'.repeat((16 << 10) - 10)
+    take(`${before}${'s'.repeat(20)}`)
+    take(`${'s'.repeat(20)}y\n`)
+    lines.end()
+    expect(shown.map((text) => text.slice('stdout: '.length)).join('')).toBe(`${before}***y\n`)
+  })
+
+  it('shows the whole of secrets that overlap as one', () => {
+    const { shown, take } = output('abcdefgh', 'efghijkl')
+    take('abcdefghijkl abcdefghabcdefgh\n')
+    expect(shown).toEqual(['stdout: *** ******\n'])
+  })
+
   it('ends somewhere, and the last lines are still known', () => {
     const { lines, shown, take } = output()
     const chunk = `${'y'.repeat(1023)}\n`.repeat(1024)

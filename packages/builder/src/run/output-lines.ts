@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { SecretMask } from './secret-mask.js'
 
 export type OutputStream = 'stdout' | 'stderr'
 
@@ -15,24 +16,19 @@ const LONGEST_LINE = 16 << 10
 const LIMIT = 16 << 20
 const TAIL_LINES = 20
 const TAIL_WIDTH = 500
-/** Shorter ones would black out ordinary words. */
-const SHORTEST_SECRET = 6
 
 /** What a process writes, as text in whole lines; remembers the last of them. */
 export class OutputLines {
   readonly #options: OutputLinesOptions
-  readonly #secrets: readonly string[]
+  readonly #mask: SecretMask
   readonly #streams: Readonly<Record<OutputStream, LineStream>>
   readonly #tail: string[] = []
   #shown = 0
 
   constructor(options: OutputLinesOptions) {
     this.#options = options
-    this.#secrets = options.secrets
-      .flatMap((value) => Buffer.from(value).toString('utf8').split(/\r?\n/))
-      .filter((line) => line.length >= SHORTEST_SECRET)
-      .sort((a, b) => b.length - a.length)
-    const stream = (name: OutputStream) => new LineStream((text) => this.#show(name, text))
+    this.#mask = new SecretMask(options.secrets)
+    const stream = (name: OutputStream) => new LineStream(this.#mask, (text) => this.#show(name, text))
     this.#streams = { stdout: stream('stdout'), stderr: stream('stderr') }
   }
 
@@ -51,8 +47,7 @@ export class OutputLines {
   }
 
   #show(stream: OutputStream, text: string): void {
-    let shown = text
-    for (const secret of this.#secrets) shown = shown.replaceAll(secret, '***')
+    let shown = this.#mask.mask(text)
     this.#tail.push(...shown.replace(/\n$/, '').split('\n').map(shorten))
     this.#tail.splice(0, Math.max(0, this.#tail.length - TAIL_LINES))
     if (this.#shown > LIMIT) return
@@ -64,11 +59,13 @@ export class OutputLines {
 
 class LineStream {
   readonly #decoder = new StringDecoder('utf8')
+  readonly #mask: SecretMask
   readonly #show: (text: string) => void
   #pending = ''
   #timer: NodeJS.Timeout | undefined
 
-  constructor(show: (text: string) => void) {
+  constructor(mask: SecretMask, show: (text: string) => void) {
+    this.#mask = mask
     this.#show = show
   }
 
@@ -76,13 +73,18 @@ class LineStream {
     this.#pending += this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     const end = this.#pending.lastIndexOf('\n') + 1
     if (end > 0) this.#release(end)
-    if (this.#pending.length > LONGEST_LINE) this.#release(this.#pending.length)
-    if (this.#pending !== '') this.#timer ??= setTimeout(() => this.#release(this.#pending.length), PATIENCE)
+    if (this.#pending.length > LONGEST_LINE) this.#releasePart()
+    if (this.#pending !== '') this.#timer ??= setTimeout(() => this.#releasePart(), PATIENCE)
   }
 
   end(): void {
     this.#pending += this.#decoder.end()
     this.#release(this.#pending.length)
+  }
+
+  /** Of a line whose end is not there yet. */
+  #releasePart(): void {
+    this.#release(this.#mask.settled(this.#pending))
   }
 
   #release(length: number): void {
