@@ -377,6 +377,20 @@ describe.skipIf(busybox === undefined || executor === undefined)('a builder', ()
     expect(mounts()).toEqual([])
   })
 
+  const asRoot = process.getuid?.() === 0 && hasTool('unshare') && hasTool('pgrep')
+  it.skipIf(!asRoot)('leaves no zombie where the first process reaps none but its own', async () => {
+    const args = [COOPER, 'build', '--progress=plain', ...BASE, context('RUN echo mine\n')]
+    const first = `const { spawnSync } = require('node:child_process')
+const { status } = spawnSync(process.execPath, ${JSON.stringify(args)}, { stdio: ['ignore', 'ignore', 'inherit'] })
+process.stdout.write(status + ' ' + spawnSync('pgrep', ['-r', 'Z', '.'], { encoding: 'utf8' }).stdout)`
+    const { stdout, stderr } = spawnSync('unshare', ['-pf', '--mount-proc', process.execPath, '-e', first], {
+      cwd: space.root,
+      env: { PATH: process.env.PATH, HOME: space.root },
+      encoding: 'utf8',
+    })
+    expect([stdout, stderr]).toEqual(['0 ', expect.stringContaining('mine')])
+  })
+
   it('hands no open file on', async () => {
     const directory = openSync('/', 'r')
     try {

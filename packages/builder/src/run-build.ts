@@ -42,6 +42,7 @@ import { RemoteSources } from './remote/remote-sources.js'
 import { resolvedEpoch } from './resolve-epoch.js'
 import { needExecutor, needRuns } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
+import { endHelpers } from './run/sandbox/helper/helper.js'
 import { storeExecutor } from './run/store-executor.js'
 import { openSecrets } from './secrets/open-secrets.js'
 import { openSsh } from './secrets/open-ssh.js'
@@ -68,6 +69,14 @@ interface Kept {
  * blob that turns out to be damaged.
  */
 export async function runBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
+  try {
+    return await repeatBuild(options, wires)
+  } finally {
+    await endHelpers()
+  }
+}
+
+async function repeatBuild(options: BuildOptions, wires: BuildWires): Promise<BuildResult> {
   const registry = registryOpener(options)
   const baseImages = new BaseImages(options, { ...wires, registry })
   const kept: Kept = { registry, baseImages, hasSpoken: false }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CooperageError } from '@cooperage/store'
 import { removeGroup } from '../cgroups.js'
 import { makeDeviceGroup } from '../device-group.js'
@@ -12,6 +13,8 @@ import type { InitProcess } from './init-process.js'
 
 /** Milliseconds without work after which it ends: longer than what lies between two steps. */
 const IDLE = 500
+/** Milliseconds that its end is waited for: it takes a few. */
+const PATIENCE = 1000
 
 interface Waiting {
   resolve(process: InitProcess): void
@@ -36,6 +39,14 @@ export function helperOf(kind: HelperKind): Helper {
     helpers.set(key, helper)
   }
   return helper
+}
+
+/**
+ * Ends the helpers of this thread that nobody uses, and waits for that. Where the first process reaps no orphans, as in
+ * many containers, one that outlives this process would stay as a zombie.
+ */
+export async function endHelpers(): Promise<void> {
+  await Promise.all([...helpers.values()].map((helper) => helper.end()))
 }
 
 /**
@@ -103,6 +114,17 @@ export class Helper {
       release()
       throw error
     }
+  }
+
+  /** Ends it unless somebody uses it. */
+  async end(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#child
+    if (this.#uses > 0 || pid === undefined || exitCode !== null || signalCode !== null) return
+    const over = new AbortController()
+    this.#child.once('exit', () => over.abort())
+    this.#busy()
+    this.#end()
+    await sleep(PATIENCE, undefined, { signal: over.signal }).catch(() => {})
   }
 
   #hear(chunk: Buffer): void {
