@@ -98,7 +98,7 @@ describe('exit codes', () => {
     expect(reportError(error, { debug: false })).not.toContain('prune')
     const place = (path: string) =>
       reportError(fullStore(Object.assign(error, { path }), '/s'), { debug: false })
-    expect(place('/s/trees/x')).toMatch(/: \/s\/trees\/x\n[\s\S]*hint: cooper prune/)
+    expect(place('/s/trees/x')).toMatch(/: \/s\/trees\/x\n[\s\S]*hint: cooper prune --grace 0s/)
     expect(place('/store')).not.toContain('prune')
   })
 })

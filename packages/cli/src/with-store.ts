@@ -19,7 +19,7 @@ export function fullStore(error: unknown, store: string): unknown {
   if (path === undefined || !path.startsWith(`${store}/`)) return error
   return new CooperageError('E_NO_SPACE', `no space left on the disk: ${path}`, {
     category: 'store',
-    hint: 'cooper prune removes what no image needs',
+    hint: 'cooper prune --grace 0s removes what no image needs, also what is new',
     data: { path },
     cause: error,
   })

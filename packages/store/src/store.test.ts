@@ -128,7 +128,7 @@ describe('openStore', () => {
     await using store = await openStore({ path: await storeDirectory(), fs: full })
     await expect(store.blobs.writer({ expect: { size: 19 << 20 } })).rejects.toMatchObject({
       code: 'E_NO_SPACE',
-      hint: expect.stringContaining('`cooper prune`'),
+      hint: expect.stringContaining('`cooper prune --grace 0s`'),
       data: { have: 20 << 20 },
     })
     await using _small = await store.blobs.writer({ expect: { size: 16 << 20 } })

@@ -168,7 +168,9 @@ function failed(tool: string, { cause, code, signal, stderr = '' }: Failure): Co
     {
       category: isFull ? 'store' : 'sandbox',
       ...(isMissing && { hint: `install ${tool}` }),
-      ...(isFull && { hint: 'free some space, or run "cooper prune"' }),
+      ...(isFull && {
+        hint: 'free some space, or run "cooper prune --grace 0s", which spares nothing for being new',
+      }),
       data: { tool, ...(code != null && { exitCode: code }), ...(signal != null && { signal }) },
       ...(cause !== undefined && { cause }),
     },

@@ -257,7 +257,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     description: [
       'Images with a name, and steps that builds may use again, stay. Safe beside running builds.',
     ],
-    examples: [{ command: 'cooper prune --dry-run', does: 'say what would go' }],
+    examples: [
+      { command: 'cooper prune --dry-run', does: 'say what would go' },
+      {
+        command: 'cooper prune --grace 0s',
+        does: 'also remove what is younger than an hour; running builds keep what they use',
+      },
+      {
+        command: 'cooper prune --unused-for 0s --grace 0s',
+        does: 'begin anew: forget every cached step, and the contents of all cache mounts, such as a broken one',
+      },
+    ],
     flags: [
       { ...JSON_OR_TABLE, summary: 'table, or json: one object' },
       { name: 'dry-run', kind: 'boolean', summary: 'Only say what would be removed' },
@@ -265,7 +275,8 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'unused-for',
         kind: 'text',
         value: 'SPAN',
-        summary: 'Also forget cached steps that no build used for so long, such as 7d',
+        summary:
+          'Also forget cached steps, and contents of cache mounts, that no build used for so long, such as 7d',
       },
       { name: 'grace', kind: 'text', value: 'SPAN', summary: 'Spare what is younger than this (default 1h)' },
       {

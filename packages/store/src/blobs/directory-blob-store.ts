@@ -155,7 +155,7 @@ export class DirectoryBlobStore implements BlobStore {
       `the file system of ${root} has ${available} bytes, ${need} are needed`,
       {
         category: 'store',
-        hint: 'free space on this file system, or run `cooper prune`',
+        hint: 'free space on this file system, or run `cooper prune --grace 0s`, which spares nothing for being new',
         data: { path: root, need, have: available },
       },
     )

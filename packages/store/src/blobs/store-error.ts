@@ -10,7 +10,7 @@ interface Meaning {
 const NO_SPACE: Meaning = {
   code: 'E_NO_SPACE',
   what: 'no space is left for the store',
-  hint: 'free space on this file system, or run `cooper prune`',
+  hint: 'free space on this file system, or run `cooper prune --grace 0s`, which spares nothing for being new',
 }
 const READ_ONLY: Meaning = {
   code: 'E_STORE_READ_ONLY',
