@@ -24,18 +24,23 @@ export async function startFailure(
     `the step cannot be started: ${operation.text}: ${why ?? error.message}`,
     {
       location: operation.location,
-      hint: hintFor(args[0]!, why),
+      hint: hintFor(args[0]!, why, operation),
       data: { ...error.data, program: args[0] },
       cause: error,
     },
   )
 }
 
-function hintFor(program: string, why: string | undefined): string {
+function hintFor(program: string, why: string | undefined, { text }: RunOperation): string {
   if (why?.startsWith('exec format error'))
     return 'choose a base image for this machine, or one with --platform'
-  if (why?.startsWith('there is no')) {
-    return `put ${program} into the image first, or run something that is there; a RUN in the form of a list needs no shell`
-  }
+  if (why?.startsWith('there is no'))
+    return `put ${program} into the image first, or ${insteadOf(program, text)}`
   return 'check the program that the step starts'
+}
+
+function insteadOf(program: string, text: string): string {
+  const isList = /^RUN (?:--\S+ )*\[\s*"/.test(text)
+  if (!isList) return 'run something that is there; a RUN in the form of a list needs no shell'
+  return program.includes('/') ? 'run something that is there' : 'write the path at which it is'
 }
