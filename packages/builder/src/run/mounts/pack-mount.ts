@@ -1,5 +1,4 @@
 import {
-  CooperageError,
   type Digest,
   type LayerItem,
   LayerStream,
@@ -14,6 +13,7 @@ import { upperArchive } from '../projection/upper-archive.js'
 import { writeContent } from '../projection/write-content.js'
 import type { FileAccess } from '../sandbox/file-access.js'
 import { MOUNT_LIMITS } from './mount-limits.js'
+import { mountTooLarge } from './mount-too-large.js'
 
 interface PackOptions {
   readonly store: Store
@@ -23,6 +23,7 @@ interface PackOptions {
   readonly onProgress: (bytes: number) => void
 }
 
+const HINT = 'empty it, or give its steps another id'
 const CAPABILITY = 'security.capability'
 const NOTHING = { kind: 'bytes', bytes: new Uint8Array(0) } as const
 
@@ -45,8 +46,8 @@ export async function packMount(
   for await (const item of readTar(archive, { signal })) {
     const { entry } = item
     bytes += entry.size
-    if (packed.size >= MOUNT_LIMITS.entries) throw tooLarge('entries', MOUNT_LIMITS.entries)
-    if (bytes > MOUNT_LIMITS.bytes) throw tooLarge('bytes', MOUNT_LIMITS.bytes)
+    if (packed.size >= MOUNT_LIMITS.entries) throw mountTooLarge('entries', MOUNT_LIMITS.entries, HINT)
+    if (bytes > MOUNT_LIMITS.bytes) throw mountTooLarge('bytes', MOUNT_LIMITS.bytes, HINT)
     const path = clean(entry.name)
     const one = layerItem(entry, { path, mount, files, packed })
     if (one === undefined) continue
@@ -106,11 +107,4 @@ function metadataOf(entry: TarEntry, mount: RunMount, { owners }: FileAccess): M
 /** The directory itself is `.`. */
 function clean(name: string): string {
   return name.replace(/^\.\/+/, '').replace(/\/+$/, '') || '.'
-}
-
-function tooLarge(what: 'bytes' | 'entries', limit: number): CooperageError {
-  return new CooperageError('E_LIMIT', `it has more than ${limit} ${what}`, {
-    hint: 'empty it, or give its steps another id',
-    data: { limit: what, expected: limit },
-  })
 }

@@ -1,7 +1,6 @@
 import {
   type ArchiveItem,
   applyArchive,
-  CooperageError,
   type Descriptor,
   type Digest,
   type DirectoryNode,
@@ -14,6 +13,7 @@ import {
 } from '@cooperage/store'
 import type { SharedMount } from '../../cache/shared/imported-cache.js'
 import { MOUNT_LIMITS } from './mount-limits.js'
+import { mountTooLarge } from './mount-too-large.js'
 
 interface ReadMountOptions {
   readonly store: Store
@@ -40,9 +40,9 @@ export async function readMount(mount: SharedMount, options: ReadMountOptions): 
   for await (const item of scanTar(range, { signal })) {
     const { type, name, size, mode, uid, gid, mtime } = item.entry
     bytes += size
-    if (items.length >= MOUNT_LIMITS.entries) throw tooLarge('entries', MOUNT_LIMITS.entries)
+    if (items.length >= MOUNT_LIMITS.entries) throw mountTooLarge('entries', MOUNT_LIMITS.entries)
     // A sparse file of a few bytes may say that it is large.
-    if (bytes > MOUNT_LIMITS.bytes) throw tooLarge('bytes', MOUNT_LIMITS.bytes)
+    if (bytes > MOUNT_LIMITS.bytes) throw mountTooLarge('bytes', MOUNT_LIMITS.bytes)
     if (type === 'directory' && /^(?:\.?\/)+$/.test(name)) root = directoryOf({ mode, uid, gid, mtime })
     else if (TYPES.includes(type)) items.push(item)
   }
@@ -53,7 +53,7 @@ export async function readMount(mount: SharedMount, options: ReadMountOptions): 
 async function obtain(mount: SharedMount, { store, signal }: ReadMountOptions): Promise<void> {
   const { descriptor, diffId, size, origin } = mount
   if (size > MOUNT_LIMITS.bytes || descriptor.size > MOUNT_LIMITS.bytes)
-    throw tooLarge('bytes', MOUNT_LIMITS.bytes)
+    throw mountTooLarge('bytes', MOUNT_LIMITS.bytes)
   if ((await store.blobs.stat(diffId)) !== undefined) return
   if ((await store.blobs.stat(parseDigest(descriptor.digest))) === undefined)
     await origin.fetchBlob(descriptor, signal)
@@ -71,14 +71,8 @@ async function decompress(
   const compressed = store.blobs.read(parseDigest(descriptor.digest), { size: descriptor.size, signal })
   await using writer = await store.blobs.writer({ expect: { digest: diffId, size }, signal })
   for await (const chunk of decompressed(compressed, { what: `cache mount ${descriptor.digest}`, signal })) {
-    if (writer.written + chunk.length > size) throw tooLarge('bytes', size)
+    if (writer.written + chunk.length > size) throw mountTooLarge('bytes', size)
     await writer.write(new Uint8Array(chunk))
   }
   await writer.commit()
-}
-
-function tooLarge(what: 'bytes' | 'entries', limit: number): CooperageError {
-  return new CooperageError('E_LIMIT', `it has more than ${limit} ${what}`, {
-    data: { limit: what, expected: limit },
-  })
 }
