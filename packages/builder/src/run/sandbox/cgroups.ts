@@ -1,15 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CooperageError, hasErrno } from '@cooperage/store'
 import type { ContainerLimits } from './container.js'
+import { listOrNone } from './list-or-none.js'
+import { processFields } from './process-fields.js'
+import { readProc } from './read-proc.js'
 
 /** A place in one of this machine's hierarchies where a group beside ours can be made. */
 export interface Hierarchy {
@@ -63,7 +58,7 @@ export function makeCgroups(name: string, limits: ContainerLimits): Cgroups {
 /** Removes groups of builders that were killed, and with `name` those of a runtime that was. Never throws for their state. */
 export function sweepCgroups(name?: string): void {
   for (const { directory } of hierarchies({ withoutControllers: true })) {
-    for (const entry of listOr(directory)) {
+    for (const entry of listOrNone(directory)) {
       if (name === undefined ? isAbandoned(entry) : entry === name) removeGroup(join(directory, entry))
     }
   }
@@ -108,17 +103,15 @@ export function hierarchies({
 }: {
   readonly withoutControllers?: boolean
 } = {}): Hierarchy[] {
-  const mounts = readOr('/proc/self/mountinfo')
-    .split('\n')
-    .flatMap((line) => {
-      const [before, after] = line.split(' - ')
-      const [, , , root = '', directory = ''] = before?.split(' ') ?? []
-      const [type, , options = ''] = after?.split(' ') ?? []
-      return type === 'cgroup' || type === 'cgroup2'
-        ? [{ root, directory, type, options: options.split(',') }]
-        : []
-    })
-  const own = readOr('/proc/self/cgroup').trim().split('\n')
+  const mounts = (readProc('self/mountinfo') ?? '').split('\n').flatMap((line) => {
+    const [before, after] = line.split(' - ')
+    const [, , , root = '', directory = ''] = before?.split(' ') ?? []
+    const [type, , options = ''] = after?.split(' ') ?? []
+    return type === 'cgroup' || type === 'cgroup2'
+      ? [{ root, directory, type, options: options.split(',') }]
+      : []
+  })
+  const own = (readProc('self/cgroup') ?? '').trim().split('\n')
   // In a hybrid machine, the controllers of limits are those of version 1.
   const hybrid = mounts.some(({ type }) => type === 'cgroup')
   return own.flatMap((line): Hierarchy[] => {
@@ -162,14 +155,13 @@ function ownNamespace(): string {
 }
 
 function startOf(pid: number): string | undefined {
-  const stat = readOr(`/proc/${pid}/stat`)
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  return processFields(pid)[19]
 }
 
 /** A group is removed with what was made in it, and only when nobody lives there. */
 export function removeGroup(directory: string): void {
   try {
-    for (const name of listOr(directory)) {
+    for (const name of listOrNone(directory)) {
       if (existsSync(join(directory, name, 'cgroup.procs'))) removeGroup(join(directory, name))
     }
     rmdirSync(directory)
@@ -184,22 +176,4 @@ function cannotLimit(what: string, why: string): CooperageError {
     hint: 'build without limits, or as a user to whom control groups are delegated',
     data: { what, why },
   })
-}
-
-function listOr(path: string): string[] {
-  try {
-    return readdirSync(path, { encoding: 'latin1' })
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EACCES', 'ENOTDIR')) return []
-    throw error
-  }
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EACCES', 'ESRCH')) return ''
-    throw error
-  }
 }

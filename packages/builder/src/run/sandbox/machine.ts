@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { hasErrno } from '@cooperage/store'
+import { existsSync, readFileSync } from 'node:fs'
+import { listOrNone } from './list-or-none.js'
 
 /** Facts of this machine that a container's surroundings depend on. */
 export interface Machine {
@@ -14,7 +14,7 @@ export interface Machine {
 }
 
 export function readMachine(): Machine {
-  const numbers = listOr('/sys/devices/system/cpu').flatMap((name) => /^cpu(\d+)$/.exec(name)?.[1] ?? [])
+  const numbers = listOrNone('/sys/devices/system/cpu').flatMap((name) => /^cpu(\d+)$/.exec(name)?.[1] ?? [])
   return {
     processors: Math.max(-1, ...numbers.map(Number)) + 1,
     cgroup2: existsSync('/sys/fs/cgroup/cgroup.controllers'),
@@ -41,13 +41,4 @@ export function ownIds(kind: 'uid' | 'gid'): { readonly first: number; readonly 
     const [first, , count] = line.trim().split(/\s+/)
     return { first: Number(first ?? 0), count: Number(count ?? 0) }
   })
-}
-
-function listOr(path: string): string[] {
-  try {
-    return readdirSync(path, { encoding: 'latin1' })
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EACCES')) return []
-    throw error
-  }
 }

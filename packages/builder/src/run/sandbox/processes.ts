@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { hasErrno } from '@cooperage/store'
+import { readdirSync } from 'node:fs'
+import { processFields } from './process-fields.js'
+import { readProc } from './read-proc.js'
 
 /** A process that was started, by whatever ways, by another one. */
 export interface Descendant {
@@ -18,8 +19,7 @@ export function descendantsOf(ancestor: number): Descendant[] {
   const children = new Map<number, number[]>()
   for (const name of readdirSync('/proc', { encoding: 'latin1' })) {
     if (!/^\d+$/.test(name)) continue
-    // pid (name) state parent …, where the name may hold anything.
-    const [state, parent] = fields(readProc(`${name}/stat`))
+    const [state, parent] = processFields(name)
     if (state === undefined || state === 'Z') continue
     const siblings = children.get(Number(parent))
     if (siblings) siblings.push(Number(name))
@@ -37,10 +37,6 @@ export function descendantsOf(ancestor: number): Descendant[] {
   return found
 }
 
-function fields(stat: string | undefined): string[] {
-  return stat === undefined ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-}
-
 function describe(pid: number, parent: number): Descendant | undefined {
   const status = readProc(`${pid}/status`)
   if (status === undefined) return undefined
@@ -52,15 +48,5 @@ function describe(pid: number, parent: number): Descendant | undefined {
     parent,
     depth: Math.max(ids.length - 1, 0),
     mindsTerm: !isFirst || (caught & TERM_BIT) !== 0n,
-  }
-}
-
-/** A process may be gone between the list and the look. */
-function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${path}`, 'latin1')
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ESRCH', 'EACCES')) return undefined
-    throw error
   }
 }

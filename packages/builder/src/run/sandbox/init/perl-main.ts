@@ -52,7 +52,6 @@ my %operation = (
     symlink($_[0], of_fd($parent) . "/$_[2]") or fail("symlink $_[1]/$_[2]");
     call('close', $parent);
   },
-  directory => sub { call('close', place($_[0], 0040000)) },
   mask => \&mask,
   freeze => \&freeze,
   substitute => \&substitute,
