@@ -5,6 +5,7 @@ import { chooseExecutor, probeExecutors } from '@cooperage/builder'
 import { openStore } from '@cooperage/store'
 import { describe, expect, it } from 'vitest'
 import { cooper } from './cooper.js'
+import { canMount } from './rival-tools.js'
 import { sharedPath } from './shared.js'
 import { storeDirectory } from './store-directory.js'
 import { workspace } from './workspace.js'
@@ -59,6 +60,33 @@ describe('an executor', () => {
     expect(await tries(own)).toBe(true)
     expect(await tries(own)).toBe(false)
     expect(await tries()).toBe(false)
+  })
+
+  it.skipIf(!isRoot || !canMount())('is looked for anew under whatever may keep it from working', () => {
+    const module = fileURLToPath(
+      new URL('../packages/builder/dist/run/sandbox/probe/host-situation.js', import.meta.url),
+    )
+    const script = `import(${JSON.stringify(module)}).then((all) => console.log(all.readSituation('/').stamp))`
+    const stamp = (...command: string[]): string => {
+      const [program = '', ...args] = [...command, process.execPath, '-e', script]
+      const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' })
+      expect([stdout.length, stderr]).toEqual([65, ''])
+      return stdout
+    }
+    // prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER) with a filter that allows everything.
+    const filtered = `my $allow = pack('SCCL', 6, 0, 0, 0x7fff0000);
+      syscall(${process.arch === 'x64' ? 157 : 167}, 22, 2, pack('Sx6P', 1, $allow), 0, 0) == 0 or die $!; exec @ARGV`
+    const mounted = (mount: string): string[] => ['unshare', '-m', 'sh', '-c', `${mount} && exec "$@"`, 'sh']
+    const plain = stamp()
+    expect(stamp()).toBe(plain)
+    const others = [
+      stamp('perl', '-e', filtered),
+      stamp('setpriv', '--no-new-privs'),
+      stamp('setpriv', '--bounding-set', '-sys_admin'),
+      stamp(...mounted('mount -t tmpfs none /sys/fs/cgroup')),
+      stamp(...mounted('mount -t tmpfs none /proc/sys/fs')),
+    ]
+    expect(new Set([plain, ...others]).size).toBe(6)
   })
 
   it('that is asked for by name and does not work is refused with the reason and what to do', async () => {

@@ -1,6 +1,6 @@
 import { CooperageError, type RecordStore } from '@cooperage/store'
 import type { Executor, ExecutorName } from '../executor.js'
-import { readSituation } from './host-situation.js'
+import { type HostSituation, readSituation } from './host-situation.js'
 import { isInContainer } from './in-container.js'
 import {
   EXECUTOR_NAMES,
@@ -83,20 +83,21 @@ function bestOf(verdicts: readonly ExecutorVerdict[]): ExecutorVerdict | undefin
 /** Verdicts of one situation, from before or from a try. */
 class Prober {
   readonly #options: ExecutorSearch
-  readonly #situation: ReturnType<typeof readSituation>
+  readonly #situation: HostSituation
   readonly #known: Map<ExecutorName, ExecutorVerdict>
 
-  private constructor(options: ExecutorSearch, known: readonly ExecutorVerdict[]) {
+  private constructor(options: ExecutorSearch, situation: HostSituation, known: readonly ExecutorVerdict[]) {
     this.#options = options
-    this.#situation = readSituation(options.directory, options.path)
+    this.#situation = situation
     this.#known = new Map(known.map((verdict) => [verdict.name, verdict]))
   }
 
   static async open(options: ExecutorSearch & { readonly afresh?: boolean }): Promise<Prober> {
     const { directory, path, records, afresh = false } = options
-    if (afresh || records === undefined) return new Prober(options, [])
-    const text = await records.getText(KIND, readSituation(directory, path).stamp)
-    return new Prober(options, text === undefined ? [] : (JSON.parse(text) as ExecutorVerdict[]))
+    const situation = readSituation(directory, path)
+    if (afresh || records === undefined) return new Prober(options, situation, [])
+    const text = await records.getText(KIND, situation.stamp)
+    return new Prober(options, situation, text === undefined ? [] : (JSON.parse(text) as ExecutorVerdict[]))
   }
 
   async verdict(name: ExecutorName): Promise<ExecutorVerdict> {

@@ -8,6 +8,7 @@ import { type Identity, idsOf, readSubordinateFiles } from '../id-maps.js'
 import { initProgram } from '../init/init-program.js'
 import { ownCapabilities } from '../machine.js'
 import { isKnownArch, type KnownArch } from '../seccomp/syscall-numbers.js'
+import { confinement } from './confinement.js'
 import { sysctl } from './remedy.js'
 import { runtimeOf } from './runtime-version.js'
 
@@ -38,7 +39,7 @@ export function readSituation(directory: string, path?: string): HostSituation {
     sysctl('kernel/random/boot_id'),
     identity,
     subordinate,
-    ownCapabilities('Eff').toString(),
+    confinement(),
     idsOf(undefined),
     statSync(directory).dev,
     ...[
