@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { chooseExecutor, probeExecutors } from '@cooperage/builder'
 import { openStore } from '@cooperage/store'
 import { describe, expect, it } from 'vitest'
+import { hierarchies } from '../packages/builder/src/run/sandbox/cgroups.js'
 import { cooper } from './cooper.js'
+import { userWithoutIds } from './executor-users.js'
 import { canMount } from './rival-tools.js'
 import { sharedPath } from './shared.js'
 import { storeDirectory } from './store-directory.js'
@@ -129,6 +131,25 @@ describe('cooper doctor', () => {
       for (const { why, remedy } of failures)
         expect([why, remedy].every((text) => text.length > 5)).toBe(true)
     }
+  })
+
+  it('names limits of memory and CPU among what an ordinary user lacks', (context) => {
+    const as = userWithoutIds()
+    if (as === undefined || hierarchies().length === 0) return context.skip()
+    const line = [
+      ...as.slice(1),
+      process.execPath,
+      COOPER,
+      'doctor',
+      '--format',
+      'json',
+      '--store',
+      '/proc/none',
+    ]
+    const { stdout } = spawnSync(as[0]!, line, { encoding: 'utf8', env: { PATH: process.env.PATH } })
+    const working = (JSON.parse(stdout) as Doctor).executors.filter(({ works }) => works)
+    for (const { lacks } of working)
+      expect(lacks).toContainEqual(expect.stringMatching(/^limits of memory and CPU/))
   })
 
   it('examines a machine whose store cannot be used', async () => {

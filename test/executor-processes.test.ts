@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { hierarchies } from '../packages/builder/src/run/sandbox/cgroups.js'
 import { type As, staticBusybox, userWithIds } from './executor-users.js'
 import { isLong } from './long.js'
 import { hasTool } from './rival-tools.js'
@@ -219,4 +221,23 @@ describe.skipIf(!isRoot)('groups', () => {
     // One of another test may be about to remove its own.
     expect(await until(() => dead().length === 0), dead().join('\n')).toBe(true)
   })
+
+  it.skipIf(busybox === undefined)(
+    'are removed by whatever executor comes next',
+    async () => {
+      const place = hierarchies({ withoutControllers: true })[0]?.directory
+      if (place === undefined) return
+      const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]
+      // Nobody has a number that high.
+      const abandoned = join(place, `cooper-${namespace}-4999999-1-0`)
+      for (const executor of ['unshare-root', 'chroot']) {
+        mkdirSync(abandoned)
+        const lines = await linesOf(start(containerLine(executor, 'true')))
+        const isLeft = existsSync(abandoned)
+        if (isLeft) rmdirSync(abandoned)
+        if (lines[0]?.failures === undefined) expect([executor, isLeft]).toEqual([executor, false])
+      }
+    },
+    60_000,
+  )
 })

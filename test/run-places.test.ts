@@ -132,6 +132,21 @@ describe.skipIf(busybox === undefined || !isRoot || !canMount())(
       expect(refusal('no-user', 'USER 5\nRUN true\n', user)).toMatch(
         /error\[E_SANDBOX\].*this user has no subordinate ids[\s\S]*usermod/,
       )
+      for (const isolation of ['oci-userns', 'unshare-userns']) {
+        const limited = (...args: string[]): Place => ({
+          ...user,
+          args: [`--isolation=${isolation}`, ...args],
+        })
+        expect(refusal(`no-memory-${isolation}`, 'RUN true\n', limited('-m', '64m'))).toMatch(
+          /error\[E_SANDBOX\]: cannot limit the container's memory[\s\S]*hint: build without limits/,
+        )
+        expect(refusal(`no-ulimit-${isolation}`, 'RUN true\n', limited('--ulimit=memlock=-1'))).toMatch(
+          /error\[E_SANDBOX\]: --ulimit memlock=-1 cannot be had: the hard limit here is \d+/,
+        )
+      }
+      expect(refusal('no-quota', 'RUN true\n', { args: ['--cpu-quota=1'] })).toMatch(
+        /error\[E_SANDBOX\]: the limit cpu-quota cannot be 1\n {2}hint: give --cpu-quota a value from 1000 /,
+      )
       const docker = likeDocker()
       if (docker === undefined) return
       expect(refusal('no-secret', 'RUN --mount=type=secret,id=s true\n', docker)).toMatch(

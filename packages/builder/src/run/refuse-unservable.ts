@@ -1,15 +1,16 @@
 import { located } from '../located.js'
 import type { RunOperation } from '../plan/plan.js'
+import { containerLimits } from './container-limits.js'
 import { refuseUnmountable } from './refuse-unmountable.js'
 import type { RunOptions } from './run-options.js'
 import { checkRights } from './sandbox/check-container.js'
 import type { Executor } from './sandbox/executor.js'
 
 /**
- * Refuses a RUN whose mounts, network or user no container can have here, as far as the Dockerfile tells: so that a
+ * Refuses a RUN whose mounts, network, limits or user no container can have here, as far as the Dockerfile tells: so that a
  * build which cannot end well is over before it has fetched a layer or run a step. Names of users are known to the image
  * alone, and looked up when the step is at hand.
- * @throws E_MOUNT_UNSERVED, E_SANDBOX with the line
+ * @throws E_MOUNT_UNSERVED, E_SANDBOX with the line where it is one of the Dockerfile
  */
 export function refuseUnservable(
   operations: readonly RunOperation[],
@@ -22,6 +23,7 @@ export function refuseUnservable(
     ids: isOneOwner ? 1 : Number.POSITIVE_INFINITY,
     ownNetwork: executor.name !== 'chroot',
   }
+  if (operations.length > 0) executor.checkLimits?.(containerLimits(options))
   for (const operation of operations) {
     refuseUnmountable(operation, executor)
     const network = operation.network === 'default' ? options.network : operation.network

@@ -3,6 +3,7 @@ import { type CooperageError, type DirectoryNode, isCooperageError } from '@coop
 import type { FileSystem } from '../execute/file-system.js'
 import type { StepContext } from '../execute/step.js'
 import type { RunOperation } from '../plan/plan.js'
+import { containerLimits } from './container-limits.js'
 import { containerUser } from './container-user.js'
 import { type FailedProcess, failedProcess } from './failed-process.js'
 import { type KeptRun, keepFailedRun } from './keep-failed-run.js'
@@ -21,7 +22,7 @@ import type { ChangesLayer } from './read-changes.js'
 import { refuseUnmountable } from './refuse-unmountable.js'
 import { type RootSpace, rootSpace } from './root-space.js'
 import { runFailure } from './run-failure.js'
-import { DEFAULT_SHM_SIZE, type RunNetwork } from './run-options.js'
+import type { RunNetwork } from './run-options.js'
 import type { RunMachine } from './run-support.js'
 import type { Container, ContainerMount } from './sandbox/container.js'
 import { startFailure } from './start-failure.js'
@@ -171,8 +172,7 @@ async function lookInto(
 
 function surroundings({ environment, rights }: ProcessContext) {
   const { options, hostname } = environment.run
-  const { ulimits = [], shmSize = DEFAULT_SHM_SIZE, resources } = options
-  return { hostname, ...rights, limits: { ulimits, shmSize, ...resources } }
+  return { hostname, ...rights, limits: containerLimits(options) }
 }
 
 /** From the outside in, whatever the order in which they were written. */

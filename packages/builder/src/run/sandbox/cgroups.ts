@@ -28,7 +28,9 @@ export function cgroupName(): string {
 
 /** Groups with these limits of memory and CPU. @throws E_SANDBOX where this machine does not let us make them */
 export function makeCgroups(name: string, limits: ContainerLimits): Cgroups {
+  sweepOnce()
   const directories: string[] = []
+  let writing = 'memory and CPU'
   const remove = (): void => {
     for (const directory of directories) removeGroup(directory)
   }
@@ -43,16 +45,28 @@ export function makeCgroups(name: string, limits: ContainerLimits): Cgroups {
         mkdirSync(directory)
         directories.push(directory)
       }
-      for (const [file, value] of writes) writeFileSync(join(directory, file), value)
+      for (const [file, value] of writes) {
+        writing = `${controller} to ${value} (${file})`
+        writeFileSync(join(directory, file), value)
+      }
     }
   } catch (error) {
     remove()
-    if (hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY')) {
-      throw cannotLimit('memory and CPU', (error as Error).message)
+    // The last three: the kernel does not take the value.
+    if (hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'EINVAL', 'ERANGE', 'EOVERFLOW')) {
+      throw cannotLimit(writing, (error as Error).message)
     }
     throw error
   }
   return { directories, remove }
+}
+
+let swept = false
+
+/** The first group of a process comes after those of builders that were killed. */
+export function sweepOnce(): void {
+  if (!swept) sweepCgroups()
+  swept = true
 }
 
 /** Removes groups of builders that were killed, and with `name` those of a runtime that was. Never throws for their state. */
@@ -170,10 +184,10 @@ export function removeGroup(directory: string): void {
   }
 }
 
-function cannotLimit(what: string, why: string): CooperageError {
+export function cannotLimit(what: string, why: string): CooperageError {
   return new CooperageError('E_SANDBOX', `cannot limit the container's ${what}: ${why}`, {
     category: 'sandbox',
-    hint: 'build without limits, or as a user to whom control groups are delegated',
+    hint: 'build without limits of memory and CPU, or where control groups can be made: as root with a writable /sys/fs/cgroup, or as a user to whom they are delegated',
     data: { what, why },
   })
 }

@@ -1,7 +1,8 @@
 import { ALL_CAPABILITIES, capabilityMask, DEFAULT_CAPABILITIES } from './capabilities.js'
 import { cgroupName, makeCgroups } from './cgroups.js'
 import { checkContainer } from './check-container.js'
-import type { Container, ContainerExit } from './container.js'
+import { checkLimits } from './check-limits.js'
+import type { Container, ContainerExit, ContainerLimits } from './container.js'
 import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
 import type { ExecutorSetting } from './executor-setting.js'
@@ -13,6 +14,14 @@ import { rlimitOperations } from './rlimits.js'
 import { stepFilter } from './seccomp/step-filter.js'
 import { octal } from './stage.js'
 import { DEVICES } from './standard-mounts.js'
+import { limitsLack } from './try-cgroups.js'
+
+const LACKS: readonly string[] = [
+  'NOTHING IS ISOLATED: a step sees and may end the processes of this machine or container, uses its network, and one that means harm can leave its root',
+  'secrets as files, RUN --network=none and a host name of its own; other mounts are directories that are put in place, so that a readonly one can be written to',
+  '/proc, /sys and /dev/pts',
+  'a filter of system calls of its own, unless root may add one here',
+]
 
 /** Containers that are a changed root and nothing more: for where no namespace can be had, such as in Docker. */
 export class ChrootExecutor implements Executor {
@@ -20,12 +29,6 @@ export class ChrootExecutor implements Executor {
   readonly description = 'a changed root, no isolation'
   readonly files: FileAccess
   readonly mounts: Executor['mounts'] = ['file', 'lent']
-  readonly lacks: readonly string[] = [
-    'NOTHING IS ISOLATED: a step sees and may end the processes of this machine or container, uses its network, and one that means harm can leave its root',
-    'secrets as files, RUN --network=none and a host name of its own; other mounts are directories that are put in place, so that a readonly one can be written to',
-    '/proc, /sys and /dev/pts',
-    'a filter of system calls of its own, unless root may add one here',
-  ]
   readonly #setting: ExecutorSetting
 
   constructor(setting: ExecutorSetting) {
@@ -34,6 +37,14 @@ export class ChrootExecutor implements Executor {
     const { arch, tools } = setting
     const place = { perl: tools.perl, arch, first: [] }
     this.files = { enter: [], place, overlay: 'none', owners, devices: setting.devices }
+  }
+
+  get lacks(): readonly string[] {
+    return [...LACKS, ...limitsLack({ byRuntime: false })]
+  }
+
+  checkLimits(limits: ContainerLimits): void {
+    checkLimits(limits, { ownUsers: false, byRuntime: false })
   }
 
   async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {

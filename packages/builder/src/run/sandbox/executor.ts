@@ -1,4 +1,4 @@
-import type { Container, ContainerExit, ContainerMount } from './container.js'
+import type { Container, ContainerExit, ContainerLimits, ContainerMount } from './container.js'
 import type { FileAccess } from './file-access.js'
 
 /** From the strongest to the weakest. */
@@ -15,6 +15,8 @@ export interface Executor {
   readonly lacks: readonly string[]
   /** The mounts it can make. Without mounts (`chroot`) these are `lent`, and `file` as far as it is `public`. */
   readonly mounts: readonly ContainerMount['kind'][]
+  /** Refuses limits that no container can have here, before there is one. Absent: it shows in `run`. @throws E_SANDBOX */
+  checkLimits?(limits: ContainerLimits): void
   /**
    * Runs one container to its end. When this settles, no process of it lives and nothing is mounted. An abort sends
    * TERM, and KILL after ten seconds; a killed builder takes the container with it.

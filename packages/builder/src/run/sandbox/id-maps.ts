@@ -20,6 +20,9 @@ export interface Identity {
   readonly name?: string
 }
 
+/** As many as there are where no user namespace is around. */
+export const ALL_IDS = 4_294_967_295
+
 /** The fewest ids that images are made for: 65534 is nobody. */
 const ENOUGH = 65_535
 

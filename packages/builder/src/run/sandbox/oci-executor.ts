@@ -1,6 +1,7 @@
-import { cgroupName, sweepCgroups } from './cgroups.js'
+import { cgroupName, sweepCgroups, sweepOnce } from './cgroups.js'
 import { checkContainer } from './check-container.js'
-import type { Container, ContainerExit, ContainerMount } from './container.js'
+import { checkLimits } from './check-limits.js'
+import type { Container, ContainerExit, ContainerLimits, ContainerMount } from './container.js'
 import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
 import type { ExecutorSetting, OciRuntime } from './executor-setting.js'
@@ -15,15 +16,13 @@ import { ociConfig } from './oci/oci-config.js'
 import { runtimeFailure } from './oci/runtime-log.js'
 import { RuntimeOutput } from './oci/runtime-output.js'
 import { type Stage, stageContainer } from './stage.js'
-
-let swept = false
+import { limitsLack } from './try-cgroups.js'
 
 /** Containers made by runc or crun. */
 export class OciExecutor implements Executor {
   readonly name: Executor['name']
   readonly description: string
   readonly files: Executor['files']
-  readonly lacks: readonly string[]
   readonly mounts: Executor['mounts'] = ['bind', 'overlay', 'tmpfs', 'file']
   readonly #setting: ExecutorSetting
   readonly #runtime: OciRuntime
@@ -36,7 +35,14 @@ export class OciExecutor implements Executor {
     const whose = maps === undefined ? 'as root' : `in a user namespace with ${nameOf(maps)}`
     this.description = `${runtime.name} ${runtime.version} ${whose}`
     this.files = fileAccess(setting)
-    this.lacks = lacksOf(setting)
+  }
+
+  get lacks(): readonly string[] {
+    return lacksOf(this.#setting)
+  }
+
+  checkLimits(limits: ContainerLimits): void {
+    checkLimits(limits, { ownUsers: this.#setting.maps !== undefined, byRuntime: true })
   }
 
   async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
@@ -48,8 +54,7 @@ export class OciExecutor implements Executor {
       ...(tools['fuse-overlayfs'] && { fuseOverlayfs: tools['fuse-overlayfs'] }),
       rootFlags: 0,
     })
-    if (!swept) sweepCgroups()
-    swept = true
+    sweepOnce()
     const id = cgroupName()
     const memory = new MemoryWatch()
     const output = new RuntimeOutput(options.onOutput)
@@ -151,6 +156,7 @@ function lacksOf({ maps }: ExecutorSetting): string[] {
   return [
     'the network is that of the machine, its loopback and its abstract sockets included, unless a step has --network=none',
     ...(maps === undefined ? [] : ['no device nodes can be made']),
+    ...limitsLack({ byRuntime: true }),
     ...(maps?.manyIds === false ? ['all files belong to one user, and USER can be root alone'] : []),
   ]
 }

@@ -45,5 +45,6 @@ export function rlimitOperations({ ulimits }: ContainerLimits): Operation[] {
     rlimitNumber(name),
     rlimitValue(soft),
     rlimitValue(hard),
+    name,
   ])
 }

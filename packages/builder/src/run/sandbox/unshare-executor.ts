@@ -1,6 +1,7 @@
 import { cgroupName, makeCgroups } from './cgroups.js'
 import { checkContainer } from './check-container.js'
-import type { Container, ContainerExit } from './container.js'
+import { checkLimits } from './check-limits.js'
+import type { Container, ContainerExit, ContainerLimits } from './container.js'
 import { exitOf, MemoryWatch } from './container-exit.js'
 import type { Executor, RunContainerOptions } from './executor.js'
 import { type ExecutorSetting, guardsDevices } from './executor-setting.js'
@@ -11,6 +12,7 @@ import { launch } from './launch.js'
 import { readMachine } from './machine.js'
 import { runs32Bit } from './seccomp/compile-filter.js'
 import { stageContainer } from './stage.js'
+import { limitsLack } from './try-cgroups.js'
 import { planUnshare } from './unshare-plan.js'
 
 /** Containers made with nothing but system calls of our own. */
@@ -18,7 +20,6 @@ export class UnshareExecutor implements Executor {
   readonly name: Executor['name']
   readonly description: string
   readonly files: Executor['files']
-  readonly lacks: readonly string[]
   readonly mounts: Executor['mounts'] = ['bind', 'overlay', 'tmpfs', 'file']
   readonly #setting: ExecutorSetting
 
@@ -28,7 +29,14 @@ export class UnshareExecutor implements Executor {
     this.name = maps === undefined ? 'unshare-root' : 'unshare-userns'
     this.description = maps === undefined ? 'namespaces as root' : `namespaces of a user with ${nameOf(maps)}`
     this.files = fileAccess(setting)
-    this.lacks = lacksOf(setting)
+  }
+
+  get lacks(): readonly string[] {
+    return lacksOf(this.#setting)
+  }
+
+  checkLimits(limits: ContainerLimits): void {
+    checkLimits(limits, { ownUsers: this.#setting.maps !== undefined, byRuntime: false })
   }
 
   async run(container: Container, options: RunContainerOptions): Promise<ContainerExit> {
@@ -85,6 +93,7 @@ function lacksOf(setting: ExecutorSetting): string[] {
         ? []
         : ['device nodes that a step makes cannot be opened in it']
       : ['no device nodes can be made']),
+    ...limitsLack({ byRuntime: false }),
     ...(maps?.manyIds === false ? ['all files belong to one user, and USER can be root alone'] : []),
   ]
 }

@@ -65,7 +65,7 @@ my %operation = (
   chroot => sub { chroot($_[0]) or fail("chroot $_[0]"); chdir('/') },
   # KEYCTL_JOIN_SESSION_KEYRING; a kernel without keys has none to give away.
   keyring => sub { call('keyctl', 1, 0) },
-  rlimit => sub { check(call('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1] + 0, $_[2] + 0), 0), "limit $_[0]") },
+  rlimit => sub { check(call('prlimit64', 0, $_[0] + 0, pack('Q2', $_[1] + 0, $_[2] + 0), 0), "limit $_[3]") },
   bound => sub { bound_capabilities($_[0] + 0) },
   filter => sub { check(filter_calls(@_), 'seccomp') },
   # EACCES: only who may administer the machine can add one; that of the container around us stays.

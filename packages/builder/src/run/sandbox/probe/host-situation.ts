@@ -4,7 +4,7 @@ import { userInfo } from 'node:os'
 import { hasErrno } from '@cooperage/store'
 import type { ExecutorSetting, OciRuntime } from '../executor-setting.js'
 import { findTools, type HostTools, toolStamp } from '../host-tools.js'
-import { type Identity, idsOf, readSubordinateFiles } from '../id-maps.js'
+import { ALL_IDS, type Identity, idsOf, readSubordinateFiles } from '../id-maps.js'
 import { initProgram } from '../init/init-program.js'
 import { ownCapabilities } from '../machine.js'
 import { isKnownArch, type KnownArch } from '../seccomp/syscall-numbers.js'
@@ -26,7 +26,6 @@ export interface HostSituation {
   runtimes(): Promise<OciRuntime[]>
 }
 
-const MAPPED = 4_294_967_295
 const CAP_MKNOD = 1n << 27n
 
 /** `directory` is where file systems of containers are going to be; `path` as for `findTools`. */
@@ -54,7 +53,7 @@ export function readSituation(directory: string, path?: string): HostSituation {
     identity,
     tools,
     ...(arch && { arch }),
-    devices: idsOf(undefined) >= MAPPED && (ownCapabilities('Eff') & CAP_MKNOD) !== 0n,
+    devices: idsOf(undefined) >= ALL_IDS && (ownCapabilities('Eff') & CAP_MKNOD) !== 0n,
     subordinate,
     stamp: hash('sha256', JSON.stringify(facts), 'hex'),
     runtimes: async () => {
