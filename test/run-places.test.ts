@@ -147,10 +147,20 @@ describe.skipIf(busybox === undefined || !isRoot || !canMount())(
       expect(refusal('no-quota', 'RUN true\n', { args: ['--cpu-quota=1'] })).toMatch(
         /error\[E_SANDBOX\]: the limit cpu-quota cannot be 1\n {2}hint: give --cpu-quota a value from 1000 /,
       )
+      const many = asUser(space, `${PLACE_UID}:100000:65536\n`)
+      for (const mount of hasTool('newuidmap') ? ['secret,id=s', 'cache,target=/c'] : []) {
+        expect(refusal('no-owner', `RUN --mount=type=${mount},gid=200000 true\n`, many)).toMatch(
+          /error\[E_SANDBOX\].*the user or group 200000: this user has ids up to 65536\n[\s\S]*hint: .*usermod/,
+        )
+      }
       const docker = likeDocker()
       if (docker === undefined) return
+      const insecure = { ...docker, args: ['--allow', 'security.insecure'] }
+      expect(refusal('no-rights', 'RUN --security=insecure true\n', insecure)).toMatch(
+        /error\[E_SANDBOX\]: the executor chroot cannot run a step with --security=insecure.*CAP_SYS_ADMIN/,
+      )
       expect(refusal('no-secret', 'RUN --mount=type=secret,id=s true\n', docker)).toMatch(
-        /error\[E_MOUNT_UNSERVED\].*type secret[\s\S]*env=NAME/,
+        /error\[E_MOUNT_UNSERVED\]: the executor chroot cannot make the mount of type secret[\s\S]*env=NAME/,
       )
       expect(refusal('no-size', 'RUN --mount=type=tmpfs,target=/t,size=1m true\n', docker)).toMatch(
         /error\[E_MOUNT_UNSERVED\].*type tmpfs[\s\S]*size=/,
@@ -170,6 +180,27 @@ describe.skipIf(busybox === undefined || !isRoot || !canMount())(
       expect(words).toMatch(/hint: run cooper as root; or .*seccomp=unconfined/)
       expect(words).not.toMatch(/hint: .*add-subuids/)
       expect(nothing('bare', bare)).toMatch(/^error\[E_NO_EXECUTOR\][\s\S]*hint: .*no --cap-drop/m)
+    }, 180_000)
+
+    it('but for what a step is not given, or what its one id can have instead', () => {
+      const optional =
+        'FROM busybox\nRUN --mount=type=secret,id=none,uid=200000 test ! -e /run/secrets/none\n'
+      const docker = likeDocker()
+      if (docker !== undefined) image('no-such-secret', optional, docker)
+      image('no-such-owner', optional, asUser(space, `${PLACE_UID}:100000:65536\n`))
+      const owned = 'RUN --mount=type=secret,id=s,uid=1000,gid=1000 test "$(cat /run/secrets/s)" = canary\n'
+      image('one-owner', `FROM busybox\n${owned}`, asUser(space, ''))
+    }, 180_000)
+
+    it('when files come to lie on the disk, with what their owners would need', (context) => {
+      if (!hasTool('newuidmap')) return context.skip()
+      const { stderr, status } = run(
+        'too-high',
+        'FROM busybox\nCOPY --chown=200000 Dockerfile /\nRUN true\n',
+        asUser(space, `${PLACE_UID}:100000:65536\n`),
+      )
+      expect(status).toBe(4)
+      expect(stderr).toMatch(/error\[E_TOOL\].*ownership[\s\S]*hint: .*usermod --add-subuids/)
     }, 180_000)
 
     it('when a program finds out, with what others would need', () => {

@@ -40,6 +40,7 @@ import { writtenRun } from './plan/written-run.js'
 import { readDockerfile } from './read-dockerfile.js'
 import { RemoteSources } from './remote/remote-sources.js'
 import { resolvedEpoch } from './resolve-epoch.js'
+import { givenMounts } from './run/mounts/given-mounts.js'
 import { needExecutor, needRuns } from './run/need-executor.js'
 import { runSupport } from './run/run-support.js'
 import { endHelpers } from './run/sandbox/helper/helper.js'
@@ -126,6 +127,7 @@ async function attemptBuild(options: BuildOptions, wires: BuildWires, kept: Kept
     const run = runSupport({
       options: options.run ?? {},
       buildArgs: options.buildArgs ?? {},
+      isGiven: givenMounts({ secrets: Object.keys(options.secrets ?? {}), ssh }),
       findExecutor: () => storeExecutor(store, { ...options.run, signal }),
     })
     const graph = {

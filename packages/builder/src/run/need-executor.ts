@@ -15,7 +15,7 @@ export async function needRuns(runs: readonly RunOperation[], support: RunSuppor
     isInsecure(run, support.options)
   }
   await needExecutor(runs[0], support)
-  if (runs.length > 0) refuseUnservable(runs, await support.executor(), support.options)
+  if (runs.length > 0) refuseUnservable(runs, await support.executor(), support)
 }
 
 /** Refuses a build that has a RUN where nothing can run one. @throws E_NO_EXECUTOR, with the line */

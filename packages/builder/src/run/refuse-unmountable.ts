@@ -1,5 +1,6 @@
 import { CooperageError } from '@cooperage/store'
 import type { RunMount, RunOperation } from '../plan/plan.js'
+import type { IsGiven } from './mounts/given-mounts.js'
 import { wantedSecret } from './mounts/secret-mount.js'
 import type { ContainerMount } from './sandbox/container.js'
 import type { Executor } from './sandbox/executor.js'
@@ -7,13 +8,17 @@ import type { Executor } from './sandbox/executor.js'
 const ELSEWHERE = 'build where containers can have mounts (see `cooper doctor`)'
 
 /** Refuses a `--mount` that the executor cannot make. @throws E_MOUNT_UNSERVED */
-export function refuseUnmountable({ mounts, location, text }: RunOperation, executor: Executor): void {
-  for (const mount of mounts) {
+export function refuseUnmountable(
+  { mounts, location, text }: RunOperation,
+  executor: Executor,
+  isGiven: IsGiven,
+): void {
+  for (const mount of mounts.filter(isGiven)) {
     const hint = executor.mounts.includes('bind') ? missing(mount, executor) : unlendable(mount)
     if (hint === undefined) continue
     throw new CooperageError(
       'E_MOUNT_UNSERVED',
-      `${executor.description} cannot make the mount of type ${mount.type} that a step needs: ${text}`,
+      `the executor ${executor.name} cannot make the mount of type ${mount.type} that a step needs: ${text}`,
       { category: 'sandbox', location, hint, data: { type: mount.type, executor: executor.name } },
     )
   }

@@ -1,10 +1,12 @@
 import { located } from '../located.js'
 import type { RunOperation } from '../plan/plan.js'
 import { containerLimits } from './container-limits.js'
+import { isInsecure } from './effective-network.js'
 import { refuseUnmountable } from './refuse-unmountable.js'
-import type { RunOptions } from './run-options.js'
-import { checkRights } from './sandbox/check-container.js'
+import type { RunSupport } from './run-support.js'
+import { checkOwners, checkRights } from './sandbox/check-container.js'
 import type { Executor } from './sandbox/executor.js'
+import { ALL_IDS } from './sandbox/id-maps.js'
 
 /**
  * Refuses a RUN whose mounts, network, limits or user no container can have here, as far as the Dockerfile tells: so that a
@@ -15,24 +17,32 @@ import type { Executor } from './sandbox/executor.js'
 export function refuseUnservable(
   operations: readonly RunOperation[],
   executor: Executor,
-  options: RunOptions,
+  { options, isGiven }: Pick<RunSupport, 'options' | 'isGiven'>,
 ): void {
-  const isOneOwner = executor.files.owners === 'one'
+  const { owners, ids: own = owners === 'one' ? 1 : ALL_IDS } = executor.files
+  // A number that is none of an id is refused as that.
+  const ids = own < ALL_IDS ? own : Number.POSITIVE_INFINITY
   const abilities = {
     executor,
-    ids: isOneOwner ? 1 : Number.POSITIVE_INFINITY,
+    ids,
     ownNetwork: executor.name !== 'chroot',
   }
   if (operations.length > 0) executor.checkLimits?.(containerLimits(options))
   for (const operation of operations) {
-    refuseUnmountable(operation, executor)
+    refuseUnmountable(operation, executor, isGiven)
     const network = operation.network === 'default' ? options.network : operation.network
-    located(operation.location, () =>
+    located(operation.location, () => {
       checkRights(
-        { ids: numbersOf(operation.user), network: network === 'none' ? 'none' : 'default' },
+        {
+          ids: numbersOf(operation.user),
+          network: network === 'none' ? 'none' : 'default',
+          insecure: isInsecure(operation, options),
+        },
         abilities,
-      ),
-    )
+      )
+      // Where there is one id, it owns whatever a mount would give to others.
+      if (ids > 1) checkOwners(operation.mounts.filter(isGiven), abilities)
+    })
   }
 }
 

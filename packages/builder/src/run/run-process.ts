@@ -52,7 +52,7 @@ export async function runProcess(
   const { environment } = context
   const machine = await environment.run.start(environment)
   const { executor, files, directories } = machine
-  refuseUnmountable(operation, executor)
+  refuseUnmountable(operation, executor, environment.run.isGiven)
   const scratch = await environment.store.trees.scratch()
   const remove = () => removeDirectory(scratch, files)
   try {

@@ -1,5 +1,6 @@
 import type { StepEnvironment } from '../execute/step-environment.js'
 import { directFiles } from './direct-files.js'
+import type { IsGiven } from './mounts/given-mounts.js'
 import { LayerDirectories } from './projection/layer-directories.js'
 import { removeDirectory } from './projection/remove-directory.js'
 import { DEFAULT_HOSTNAME, type RunOptions } from './run-options.js'
@@ -14,6 +15,7 @@ export interface RunSupport {
   readonly hostname: string
   /** BUILDKIT_CACHE_MOUNT_NS: keeps caches of unlike builds apart. */
   readonly cacheNamespace: string
+  readonly isGiven: IsGiven
   /** @throws E_NO_EXECUTOR */
   executor(): Promise<Executor>
   /** The first call clears away what killed builds have left. @throws E_NO_EXECUTOR */
@@ -33,10 +35,11 @@ export interface RunMachine {
 export interface RunSupportOptions {
   readonly options: RunOptions
   readonly buildArgs: Readonly<Record<string, string>>
+  readonly isGiven: IsGiven
   readonly findExecutor: () => Promise<Executor>
 }
 
-export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptions): RunSupport {
+export function runSupport({ options, buildArgs, isGiven, findExecutor }: RunSupportOptions): RunSupport {
   let machine: Promise<RunMachine> | undefined
   let finding: Promise<Executor> | undefined
   let looking: Promise<void> | undefined
@@ -48,6 +51,7 @@ export function runSupport({ options, buildArgs, findExecutor }: RunSupportOptio
     options,
     hostname: buildArgs.BUILDKIT_SANDBOX_HOSTNAME || DEFAULT_HOSTNAME,
     cacheNamespace: buildArgs.BUILDKIT_CACHE_MOUNT_NS ?? '',
+    isGiven,
     executor,
     start(environment) {
       machine ??= startMachine(executor(), environment)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { CooperageError, hasErrno } from '@cooperage/store'
 import { exitOf } from './sandbox/container-exit.js'
 import { type ToolPlace, toolProcess } from './sandbox/helper/tool-process.js'
+import { MORE_IDS } from './sandbox/more-ids.js'
 
 /** As wait(2) tells it: of whom nothing is known, something killed. */
 const SIGKILLED = 9
@@ -162,12 +163,15 @@ function failed(tool: string, { cause, code, signal, stderr = '' }: Failure): Co
   const problem = isMissing ? 'is not installed' : cause instanceof Error ? cause.message : how
   const said = isUnknown ? '' : stderr.trim().split('\n').slice(-3).join('; ')
   const isFull = /No space left on device|Disk quota exceeded/.test(stderr)
+  // EINVAL: such an id is none in the user namespace.
+  const lacksIds = /ownership .*: Invalid argument$/m.test(stderr)
   return new CooperageError(
     isFull ? 'E_NO_SPACE' : 'E_TOOL',
     `${tool}, which prepares the files of a RUN, ${problem}${said === '' ? '' : `: ${said}`}`,
     {
       category: isFull ? 'store' : 'sandbox',
       ...(isMissing && { hint: `install ${tool}` }),
+      ...(lacksIds && { hint: `the image has files of more owners than there are ids here: ${MORE_IDS}` }),
       ...(isFull && {
         hint: 'free some space, or run "cooper prune --grace 0s", which spares nothing for being new',
       }),

@@ -54,7 +54,8 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
         if (value === undefined) break
         secrets.push(value)
         const { target } = wantedSecret(mount)
-        if (target !== undefined) mounts.push(secret(mount, target, value))
+        if (target !== undefined)
+          mounts.push(secret(mount, { target, content: value, ...ownerOf(mount, context) }))
         break
       }
       case 'ssh': {
@@ -64,7 +65,8 @@ export async function prepareMounts(operation: RunOperation, context: MountConte
         const agent = sshAgent(mount, context.environment.ssh, context.location)
         if (agent === undefined) break
         mkdirSync(scratch, { mode: 0o700 })
-        const { uid = 0, gid = 0, mode = 0o600 } = mount
+        const { mode = 0o600 } = mount
+        const { uid, gid } = ownerOf(mount, context)
         const { enter } = context.files
         const { signal } = context.environment
         const socket = await agentSocket(agent, { directory: scratch, uid, gid, mode, enter, signal })
@@ -93,8 +95,21 @@ function tmpfs({ target, size, readOnly }: RunMount): PreparedMount {
   }
 }
 
-function secret(mount: RunMount, target: string, content: Uint8Array): PreparedMount {
-  const { uid = 0, gid = 0, mode = 0o400 } = mount
+/** Where there is one id, it owns whatever would be another's. */
+function ownerOf({ uid = 0, gid = 0 }: RunMount, { files }: MountContext): { uid: number; gid: number } {
+  return files.owners === 'one' ? { uid: 0, gid: 0 } : { uid, gid }
+}
+
+function secret(
+  { mode = 0o400 }: RunMount,
+  about: {
+    readonly target: string
+    readonly content: Uint8Array
+    readonly uid: number
+    readonly gid: number
+  },
+): PreparedMount {
+  const { target, content, uid, gid } = about
   return {
     wanted: { target, type: 'file' },
     at: (place) => ({ kind: 'file', target: place, content, mode, uid, gid, readOnly: true }),

@@ -8,9 +8,14 @@ export function sshTarget(mount: RunMount, index: number): string {
   return mount.target === '' ? `/run/buildkit/ssh_agent.${index}` : posix.resolve('/', mount.target)
 }
 
+/** Under which id a mount asks for its agent. */
+export function agentId({ id }: RunMount): string {
+  return id === '' ? 'default' : id
+}
+
 /** The agent, or undefined when nobody gave one and the mount can do without. @throws E_SSH_MISSING */
 export function sshAgent(mount: RunMount, ssh: SshSource, location: SourceLocation): SshAgent | undefined {
-  const id = mount.id === '' ? 'default' : mount.id
+  const id = agentId(mount)
   const agent = ssh.get(id)
   if (agent !== undefined || !mount.required) return agent
   throw new CooperageError(

@@ -33,10 +33,11 @@ export class ChrootExecutor implements Executor {
 
   constructor(setting: ExecutorSetting) {
     this.#setting = setting
-    const owners = idsOf(undefined) > 1 ? 'all' : 'one'
+    const ids = idsOf(undefined)
+    const owners = ids > 1 ? 'all' : 'one'
     const { arch, tools } = setting
     const place = { perl: tools.perl, arch, first: [] }
-    this.files = { enter: [], place, overlay: 'none', owners, devices: setting.devices }
+    this.files = { enter: [], place, overlay: 'none', owners, ids, devices: setting.devices }
   }
 
   get lacks(): readonly string[] {

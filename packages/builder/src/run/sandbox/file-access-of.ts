@@ -6,6 +6,7 @@ import { enterCommand } from './init/enter-program.js'
 /** How the files of containers are dealt with, for executors that mount. */
 export function fileAccess(setting: ExecutorSetting): FileAccess {
   const { tools, arch, maps, overlay, devices } = setting
+  const ids = idsOf(maps)
   return {
     // Of the helper that makes the containers: a second one would have to start.
     place: {
@@ -16,7 +17,8 @@ export function fileAccess(setting: ExecutorSetting): FileAccess {
     },
     enter: enterCommand({ perl: tools.perl, arch, tools, ...(maps && { maps }) }),
     overlay,
-    owners: idsOf(maps) > 1 ? 'all' : 'one',
+    owners: ids > 1 ? 'all' : 'one',
+    ids,
     devices: devices && maps === undefined,
   }
 }

@@ -19,6 +19,8 @@ export interface FileAccess {
   readonly overlay: 'kernel' | 'userxattr' | 'fuse' | 'none'
   /** `one`: every file belongs to one user, and the owners that an image names are kept in the tree alone. */
   readonly owners: 'all' | 'one'
+  /** From 0 on, of owners that files can be given to. Default: one, or with `owners: 'all'` every one. */
+  readonly ids?: number
   /** May make device nodes. */
   readonly devices: boolean
 }
