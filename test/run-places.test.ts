@@ -26,6 +26,9 @@ RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 --mount=target=/ctx,r
 RUN --mount=type=cache,target=/c/d/e,uid=5,gid=6,mode=0750 test -e /c/d/e/f
 RUN --mount=target=/etc/passwd,source=Dockerfile grep FROM /etc/passwd > /one && echo x > /dev/shm/x
 RUN --mount=type=secret,id=s,env=WORD test "$WORD" = canary && grep root /etc/passwd > /restored
+COPY Dockerfile /dev/own
+RUN echo x > /dev/stderr; mkdir -p /dev/made/deep && echo y > /dev/made/deep/f; echo z > /dev/null; test -c /dev/zero && touch /seen
+RUN rm -f /dev/own /dev/null; ls /dev/made > /gone 2>/dev/null; ls -ld /dev | cut -c1-10 > /mode
 `
 /** What needs more ids than one, and mounts. */
 const RICH = `${PLAIN}RUN chown -R 5:6 /d; touch /o && chown 1000:50000 /o

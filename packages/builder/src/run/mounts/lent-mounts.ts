@@ -10,8 +10,14 @@ export interface LentMountsOptions {
 }
 
 const OPEN_TO_ALL = 0o1777
-/** Programs take it for granted, and images have none. */
-const SHARED_MEMORY: ContainerMount = { kind: 'tmpfs', target: '/dev/shm' }
+/**
+ * What others mount in every container. What a step makes in /dev is so no part of its layer: with the links into /proc
+ * that are missing here, `> /dev/stderr` makes a file.
+ */
+const STANDARD: readonly ContainerMount[] = [
+  { kind: 'tmpfs', target: '/dev', mode: 0o755 },
+  { kind: 'tmpfs', target: '/dev/shm' },
+]
 
 /**
  * The mounts of a step for an executor that can make none: what may be written to is lent as it is, of what may not a
@@ -22,9 +28,10 @@ export async function lentMounts(
   mounts: readonly ContainerMount[],
   { scratch, signal }: LentMountsOptions,
 ): Promise<ContainerMount[]> {
-  const all = mounts.some(({ target }) => target === SHARED_MEMORY.target)
-    ? mounts
-    : [SHARED_MEMORY, ...mounts]
+  const standard = STANDARD.filter(({ target }) => mounts.every((mount) => mount.target !== target))
+  // A step's own /dev is above /dev/shm too.
+  const isDevices = ({ target }: ContainerMount): number => Number(target === '/dev')
+  const all = [...standard, ...mounts].sort((a, b) => isDevices(b) - isDevices(a))
   const lent: ContainerMount[] = []
   for (const [index, mount] of all.entries()) {
     const { kind, target } = mount

@@ -75,20 +75,22 @@ export class ChrootExecutor implements Executor {
     if (rootfs.kind !== 'directory') throw new TypeError('no directory')
     const { arch } = this.#setting
     const mask = capabilityMask(insecure ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES)
+    const places = mounts.map((mount, index): Operation => {
+      if (mount.kind === 'lent') return ['lend', mount.source, mount.target, `${scratch}/aside.${index}`]
+      if (mount.kind !== 'file') throw new TypeError(`no mount of kind ${mount.kind}`)
+      return ['substitute', mount.target, octal(mount.mode), mount.uid, mount.gid, mount.content]
+    })
+    // Nodes are made in what is lent for them.
+    const first = mounts.findIndex(({ target }) => target === '/dev') + 1
     return {
       first: [['subreaper']],
       keeper: [
         ['subreaper'],
         ...['/proc', '/sys', '/dev'].map((path): Operation => ['plain', path, `${rootfs.path}${path}`]),
         ['root', rootfs.path],
+        ...places.slice(0, first),
         ...DEVICES.map(([name, major, minor]): Operation => ['node', '/dev', name, major, minor]),
-        ...mounts.flatMap((mount, index): Operation[] => {
-          if (mount.kind === 'lent')
-            return [['lend', mount.source, mount.target, `${scratch}/aside.${index}`]]
-          return mount.kind === 'file'
-            ? [['substitute', mount.target, octal(mount.mode), mount.uid, mount.gid, mount.content]]
-            : []
-        }),
+        ...places.slice(first),
       ],
       container: [
         ...cgroups.map((path): Operation => ['cgroup', path]),
