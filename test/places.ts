@@ -40,7 +40,7 @@ export function buildAt(
   chmodSync(space.root, 0o755)
   const owner = place.isUser === true ? PLACE_UID : 0
   for (const below of ['', 'tmp']) chownSync(join(home, below), owner, owner)
-  const line = [...(place.command ?? []), process.execPath, COOPER, 'build', ...(place.args ?? []), ...args]
+  const line = [...(place.command ?? []), process.execPath, COOPER, 'build', ...args, ...(place.args ?? [])]
   const env = { PATH: process.env.PATH, HOME: home, TMPDIR: join(home, 'tmp') }
   const spawned = { cwd: home, env, encoding: 'utf8', maxBuffer: 1 << 28 } as const
   const { stdout, stderr, status } = spawnSync(line[0]!, line.slice(1), spawned)

@@ -14,7 +14,7 @@ export async function runExecutor(
     return await chooseExecutor({ directory: space.path('probe'), isolation })
   } catch (error) {
     if (!isCooperageError(error) || error.code !== 'E_NO_EXECUTOR') throw error
-    console.log(`skipped: no executor ${isolation}: ${error.message.split('\n').slice(-1)[0]}`)
+    console.log(`skipped: no executor ${isolation}: ${error.message}`)
     return undefined
   }
 }

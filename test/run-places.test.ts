@@ -180,6 +180,8 @@ describe.skipIf(busybox === undefined || !isRoot || !canMount())(
       const nothing = (name: string, place: Place) => run(name, 'FROM nosuchimage\nRUN true\n', place).stderr
       const words = nothing('nothing', user)
       expect(words).toMatch(/^error\[E_NO_EXECUTOR\]: .*line 2: RUN true/m)
+      expect(words).not.toContain('\\n')
+      expect(words.match(/unshare a user namespace \(EPERM\)/g)).toHaveLength(1)
       expect(words).toMatch(/hint: run cooper as root; or .*seccomp=unconfined/)
       expect(words).not.toMatch(/hint: .*add-subuids/)
       expect(nothing('bare', bare)).toMatch(/^error\[E_NO_EXECUTOR\][\s\S]*hint: .*no --cap-drop/m)
@@ -206,14 +208,29 @@ describe.skipIf(busybox === undefined || !isRoot || !canMount())(
       expect(stderr).toMatch(/error\[E_TOOL\].*ownership[\s\S]*hint: .*usermod --add-subuids/)
     }, 180_000)
 
+    it('in one short warning, where it matters to every step', () => {
+      const warnings = (name: string, place: Place): readonly string[] | null => {
+        const loud = { ...place, args: ['--quiet=false'] }
+        return run(name, 'FROM busybox\nRUN true\n', loud).stderr.match(/^WARN: .*$/gm)
+      }
+      expect(warnings('one-owner-warning', asUser(space, ''))).toEqual([
+        expect.stringMatching(/^WARN: OneOwner: steps run with \S+ and one id: .{1,100}$/),
+      ])
+      const docker = likeDocker()
+      if (docker === undefined) return
+      expect(warnings('chroot-warning', docker)).toEqual([
+        expect.stringMatching(/^WARN: NotIsolated: steps run with chroot, which isolates nothing: .{1,100}$/),
+      ])
+    }, 180_000)
+
     it('when a program finds out, with what others would need', () => {
       const { stderr, status } = run(
         'one-id',
         'FROM busybox\nRUN touch /a && chown 5 /a\n',
-        asUser(space, ''),
+        asUser(space, 'somebody:100000:65536\n'),
       )
       expect(status).toBe(1)
-      expect(stderr).toMatch(/hint: .*usermod --add-subuids/)
+      expect(stderr).toMatch(/hint: .*usermod --add-subuids 165536-231071 --add-subgids 165536-231071 /)
     }, 180_000)
   },
 )

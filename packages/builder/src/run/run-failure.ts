@@ -2,6 +2,8 @@ import { CooperageError } from '@cooperage/store'
 import type { RunOperation } from '../plan/plan.js'
 import type { ContainerExit } from './sandbox/container.js'
 import type { FileAccess } from './sandbox/file-access.js'
+import { readSubordinateFiles } from './sandbox/id-maps.js'
+import { freeIds } from './sandbox/probe/free-ids.js'
 
 /** The error of a process that did not end well. */
 export function runFailure(
@@ -18,7 +20,7 @@ export function runFailure(
       : `exit code ${exitCode}`
   const hint = outOfMemory
     ? 'raise --resource memory=…, or let the step use less'
-    : (hintFor(exitCode, operation) ?? (files.owners === 'one' ? ONE_ID : undefined))
+    : (hintFor(exitCode, operation) ?? (files.owners === 'one' ? oneId() : undefined))
   return new CooperageError('E_RUN', `the step failed: ${operation.text}: ${how}`, {
     location: operation.location,
     ...(hint !== undefined && { hint }),
@@ -26,8 +28,10 @@ export function runFailure(
   })
 }
 
-const ONE_ID =
-  'if it wanted another user or owner: there is one id here, and others need lines in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER); apt-get does with one when told -o APT::Sandbox::User=root'
+function oneId(): string {
+  const free = freeIds(readSubordinateFiles())
+  return `if it wanted another user or owner: there is one id here, and others need lines in /etc/subuid and /etc/subgid (usermod --add-subuids ${free} --add-subgids ${free} USER); apt-get does with one when told -o APT::Sandbox::User=root`
+}
 
 /** Exit codes to which a shell gives a meaning (POSIX, "Exit Status for Commands"). */
 function hintFor(exitCode: number, { args }: RunOperation): string | undefined {

@@ -72,10 +72,13 @@ async function startMachine(
   const files = directFiles(executor)
   // It starts while the file system of the first step is made.
   if (files.place !== undefined) helperOf(files.place)
-  const rule = executor.name === 'chroot' ? 'NotIsolated' : files.owners === 'one' ? 'OneOwner' : undefined
-  if (rule !== undefined) {
-    const message = `steps run in ${executor.description}: ${executor.lacks.join('; ')}`
-    emit({ type: 'warning', rule, message, at: Date.now() })
+  if (executor.name === 'chroot') {
+    const message =
+      'steps run with chroot, which isolates nothing: a step can reach all of this machine or container; see cooper doctor'
+    emit({ type: 'warning', rule: 'NotIsolated', message, at: Date.now() })
+  } else if (files.owners === 'one') {
+    const message = `steps run with ${executor.name} and one id: all files belong to it, and USER can be root alone; see cooper doctor`
+    emit({ type: 'warning', rule: 'OneOwner', message, at: Date.now() })
   }
   for (const path of await store.trees.abandoned()) await removeDirectory(path, files)
   return { executor, files, directories: new LayerDirectories({ store, files, openHost, signal }) }

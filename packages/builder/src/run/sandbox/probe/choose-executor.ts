@@ -118,8 +118,7 @@ class Prober {
 
 function noExecutor(isolation: Isolation, verdicts: readonly ExecutorVerdict[]): CooperageError {
   const failures = verdicts.flatMap(({ failures }) => failures)
-  const which = isolation === 'auto' ? 'nothing on this machine' : `not ${isolation}`
-  const lines = failures.map(({ tried, why }) => `${tried}: ${why}`)
+  const which = isolation === 'auto' ? 'nothing on this machine can' : `${isolation} cannot`
   // It works, and was not taken: this is no container.
   const isUnwanted = verdicts.some(({ name, found }) => name === 'chroot' && found !== undefined)
   const last = isUnwanted ? ['build with --isolation=chroot, which isolates nothing'] : []
@@ -129,11 +128,19 @@ function noExecutor(isolation: Isolation, verdicts: readonly ExecutorVerdict[]):
   const remedies = [...new Set([...useful.map(({ remedy }) => remedy), ...last])]
   return new CooperageError(
     'E_NO_EXECUTOR',
-    `RUN needs a sandbox, and ${which} can make one:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    `RUN needs a sandbox, and ${which} make one: ${reasonsOf(failures)}`,
     {
       category: 'sandbox',
       hint: remedies.join('; or '),
       data: { isolation, failures },
     },
   )
+}
+
+/** In one line, as messages are shown; what fails alike is told once. */
+function reasonsOf(failures: readonly ExecutorFailure[]): string {
+  const reasons = [...new Set(failures.map(({ why }) => why))]
+  const triedFor = (reason: string) =>
+    new Set(failures.flatMap(({ tried, why }) => (why === reason ? [tried] : [])))
+  return reasons.map((why) => `${[...triedFor(why)].join(' and ')}: ${why}`).join('; ')
 }

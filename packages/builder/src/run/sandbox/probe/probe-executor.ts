@@ -7,6 +7,7 @@ import type { FileAccess } from '../file-access.js'
 import { type IdMaps, ownIdMaps, singleIdMaps, subordinateMaps } from '../id-maps.js'
 import { OciExecutor } from '../oci-executor.js'
 import { UnshareExecutor } from '../unshare-executor.js'
+import { freeIds } from './free-ids.js'
 import type { HostSituation } from './host-situation.js'
 import { type ExecutorFailure, failureOf } from './remedy.js'
 import { tryExecutor } from './try-executor.js'
@@ -135,10 +136,11 @@ function idForms(situation: HostSituation, failures: ExecutorFailure[]): IdForm[
   const maps = subordinateMaps(identity, subordinate)
   if (typeof maps === 'string') {
     const { name, uid } = identity
+    const free = freeIds(subordinate)
     const remedy =
       name === undefined
-        ? `add a line ${uid}:100000:65536 to /etc/subuid and /etc/subgid, and one for ${uid} to /etc/passwd`
-        : `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${name}`
+        ? `add a line ${uid}:${Number.parseInt(free, 10)}:65536 to /etc/subuid and /etc/subgid, and one for ${uid} to /etc/passwd`
+        : `usermod --add-subuids ${free} --add-subgids ${free} ${name}`
     failures.push({ tried, why: maps, remedy })
     return ['one']
   }
