@@ -15,7 +15,7 @@ export interface DoctorAnswer {
   readonly node: string
   readonly host: HostDescription
   readonly store: StoreState
-  /** From the strongest to the weakest. */
+  /** All there are, in the order in which they are tried. */
   readonly executors: readonly ExecutorState[]
 }
 

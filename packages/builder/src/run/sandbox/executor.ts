@@ -1,7 +1,7 @@
 import type { Container, ContainerExit, ContainerLimits, ContainerMount } from './container.js'
 import type { FileAccess } from './file-access.js'
 
-/** From the strongest to the weakest. */
+/** What makes the containers, and as whom. */
 export type ExecutorName = 'oci-root' | 'oci-userns' | 'unshare-root' | 'unshare-userns' | 'chroot'
 
 /** One way of running containers that a probe has found to work on this machine. */
