@@ -151,7 +151,7 @@ sub run_tool {
   @output = ();
   waitpid($tool, 0);
   inform('end', $?);
-  exit 0;
+  leave(0);
 }
 
 sub keep {
@@ -172,7 +172,7 @@ sub keep {
   $_->() for reverse @undo;
   if (defined $report && open(my $file, '<', $report)) { sysread($file, my $text, 16384); inform('report', unpack('H*', $text // '')) }
   inform('end', $status);
-  exit 0;
+  leave(0);
 }
 
 # Does one request: what comes after it on the same way lets the container start, and its end is the builder's.
@@ -200,6 +200,6 @@ sub serve_request {
   }
   waitpid($keeper, 0);
   end_others() if $tidy;
-  exit 0;
+  leave(0);
 }
 `

@@ -69,6 +69,6 @@ sub start {
     last unless $! == 13;
   }
   inform('start', $errno, $tried);
-  exit 127;
+  leave(127);
 }
 `

@@ -48,7 +48,7 @@ sub serve_in_group {
   close($control);
   waitpid($server, 0);
   for (1 .. 200) { last if rmdir($directory) || $! != 16; select(undef, undef, undef, 0.005) }
-  exit 0;
+  leave(0);
 }
 
 # BPF_PROG_LOAD of BPF_PROG_TYPE_CGROUP_DEVICE, BPF_PROG_ATTACH with BPF_F_ALLOW_MULTI.
@@ -77,7 +77,7 @@ sub serve_requests {
       while ((my $gone = waitpid(-1, 1)) > 0) { inform('gone', delete $id_of{$gone}) }
     }
     next unless vec($readable, fileno($control), 1);
-    exit 0 unless (sysread($control, my $number, 4) // 0) == 4;
+    leave(0) unless (sysread($control, my $number, 4) // 0) == 4;
     my $id = unpack('N', $number);
     my $child = fork();
     if (!defined $child) { inform('none', $id, $!+0); next }
