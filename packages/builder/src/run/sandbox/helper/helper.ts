@@ -7,9 +7,11 @@ import { makeDeviceGroup } from '../device-group.js'
 import { TOOL_PATH } from '../host-tools.js'
 import { BOOTSTRAP, initProgram } from '../init/init-program.js'
 import { encodeProgram } from '../init/operation.js'
+import { NO_MORE } from '../init/perl-server.js'
 import type { KnownArch } from '../seccomp/syscall-numbers.js'
 import { openHelperPipes } from './helper-pipes.js'
 import type { InitProcess } from './init-process.js'
+import { type SpareProcess, spareProcess } from './spare-process.js'
 
 /** Milliseconds without work after which it ends: longer than what lies between two steps. */
 const IDLE = 500
@@ -57,7 +59,8 @@ export class Helper {
   readonly #child: ChildProcess
   readonly #control: Socket
   readonly #waiting = new Map<number, Waiting>()
-  readonly #living = new Map<number, () => void>()
+  readonly #living = new Map<number, (status: number | undefined) => void>()
+  #spare: Promise<SpareProcess | undefined> | undefined
   #count = 0
   #uses = 0
   #rest = ''
@@ -102,18 +105,29 @@ export class Helper {
       if (this.#uses === 0) this.#idle()
     }
     try {
-      const process = await new Promise<InitProcess>((resolve, reject) => {
-        const id = this.#count++
-        this.#waiting.set(id, { resolve, reject })
-        const number = Buffer.alloc(4)
-        number.writeUInt32BE(id)
-        this.#control.write(number)
-      })
+      const spare = this.#spare
+      this.#spare = undefined
+      const process = (await spare)?.take() ?? (await this.#make())
+      // Made while this one works: what asks for the next one waits for nothing but its own work.
+      setImmediate(() => this.#prepare())
       return { ...process, release }
     } catch (error) {
       release()
       throw error
     }
+  }
+
+  #make(): Promise<InitProcess> {
+    return new Promise((resolve, reject) => {
+      const id = this.#count++
+      this.#waiting.set(id, { resolve, reject })
+      this.#control.write(encoded(id))
+    })
+  }
+
+  #prepare(): void {
+    if (this.#uses === 0 || this.isOver || this.#spare !== undefined) return
+    this.#spare = this.#make().then(spareProcess, () => undefined)
   }
 
   /** Ends it unless somebody uses it. */
@@ -133,7 +147,7 @@ export class Helper {
     for (const line of lines) {
       const [kind, id, first, ...numbers] = line.split('\t')
       if (kind === 'gone') {
-        this.#gone(Number(id))
+        this.#gone(Number(id), Number(first))
         continue
       }
       const waiting = this.#waiting.get(Number(id))
@@ -151,15 +165,15 @@ export class Helper {
       const process = openHelperPipes(pid, numbers)
       if (process === undefined) throw helperDied('it ended at once')
       process.requests.write('o')
-      const gone = new Promise<void>((end) => this.#living.set(id, end))
+      const gone = new Promise<number | undefined>((end) => this.#living.set(id, end))
       resolve({ ...process, gone })
     } catch (error) {
       reject(error)
     }
   }
 
-  #gone(id: number): void {
-    this.#living.get(id)?.()
+  #gone(id: number, status?: number): void {
+    this.#living.get(id)?.(status)
     this.#living.delete(id)
   }
 
@@ -179,7 +193,9 @@ export class Helper {
 
   #end(): void {
     this.isOver = true
-    this.#control.end()
+    void this.#spare?.then((spare) => spare?.giveUp())
+    this.#spare = undefined
+    this.#control.end(encoded(NO_MORE))
   }
 
   #over(error: CooperageError): void {
@@ -189,6 +205,12 @@ export class Helper {
     this.#waiting.clear()
     for (const id of [...this.#living.keys()]) this.#gone(id)
   }
+}
+
+function encoded(number: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(number)
+  return bytes
 }
 
 function helperDied(words: string): CooperageError {

@@ -7,8 +7,8 @@ export interface InitProcess {
   readonly requests: Writable
   /** The lines in which it tells what happened. Ends with the last process that knows them. */
   readonly messages: Readable
-  /** Resolves when it has ended. */
-  readonly gone: Promise<void>
+  /** Resolves when it has ended: to how, as wait(2) tells it, where somebody knows. */
+  readonly gone: Promise<number | undefined>
   /** What the programs around the container say. */
   readonly words: Readable
   /** Of the container. Absent when it has the builder's own. */

@@ -15,7 +15,7 @@ export async function interactiveProcess(perl: string, arch: KnownArch): Promise
     env: { PATH: TOOL_PATH },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   })
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const gone = new Promise<undefined>((resolve) => child.once('exit', () => resolve(undefined)))
   await once(child, 'spawn')
   const control = child.stdio[3] as Duplex
   control.write(encodeProgram(initProgram(arch, { mode: 'once', builder: process.pid })))

@@ -25,14 +25,11 @@ export async function toolProcess(command: readonly string[], place: ToolPlace):
   requests.write(encodeRequest({ first: [...place.first, start], keeper: [], container: [] }))
   const said = Promise.all([text(messages), text(outputs!.stderr), text(words), gone])
   const ended = said
-    .then(([lines, stderr, helpers]) => {
-      const status = /^end\t(\d+)$/m.exec(lines)?.[1]
-      const failures = status === undefined ? lines.replaceAll('\t', ' ') : ''
-      return {
-        status: status === undefined ? undefined : Number(status),
-        stderr: `${stderr}${failures}${helpers}`,
-      }
-    })
+    .then(([lines, stderr, helpers, status]) => ({
+      // What it says itself is why there was no program to end.
+      status: lines === '' ? status : undefined,
+      stderr: `${stderr}${lines.replaceAll('\t', ' ')}${helpers}`,
+    }))
     .finally(() => {
       requests.destroy()
       release()

@@ -19,24 +19,31 @@ export function encodeProgram(program: string): Uint8Array {
 
 /** A request as the program reads it: everything with its length before it. */
 export function encodeRequest(request: InitRequest): Uint8Array {
-  const body: Buffer[] = []
-  const item = (value: Operation[number]): void => {
-    const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value))
-    body.push(size(bytes.length), Buffer.from(bytes))
-  }
+  const items: (string | Uint8Array)[] = []
   for (const name of ['first', 'keeper', 'container'] as const) {
     for (const [verb, ...args] of [['section', name] as const, ...request[name]]) {
-      item(verb)
-      item(args.length)
-      for (const arg of args) item(arg)
+      items.push(verb, String(args.length))
+      for (const arg of args) items.push(arg instanceof Uint8Array ? arg : String(arg))
     }
   }
-  const length = body.reduce((sum, { length }) => sum + length, 0)
-  return Buffer.concat([size(length), ...body])
+  const length = items.reduce((sum, item) => sum + WORD + Buffer.byteLength(item), 0)
+  const bytes = Buffer.allocUnsafe(WORD + length)
+  let at = bytes.writeUInt32BE(length)
+  for (const item of items) {
+    at = bytes.writeUInt32BE(Buffer.byteLength(item), at)
+    if (typeof item === 'string') at += bytes.write(item, at)
+    else {
+      bytes.set(item, at)
+      at += item.length
+    }
+  }
+  return bytes
 }
 
+const WORD = 4
+
 function size(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
+  const bytes = Buffer.alloc(WORD)
   bytes.writeUInt32BE(value)
   return bytes
 }

@@ -141,17 +141,13 @@ sub become {
   exit 125;
 }
 
-# A program of this machine, where the request has led so far.
+# A program of this machine takes the place of this process, where the request has led so far.
 sub run_tool {
-  my @command = @_;
   # F_SETPIPE_SZ: it works ahead while the builder deals with what came, and the two do not wait for one another by turns.
-  fcntl($output[0], 1031, 1 << 20) if @output;
-  my $tool = fork() // fail('fork');
-  if (!$tool) { die_with_parent(); redirect(); start(@command) }
-  @output = ();
-  waitpid($tool, 0);
-  inform('end', $?);
-  leave(0);
+  fcntl($output[0], 1031, 1 << 20);
+  die_with_parent();
+  redirect();
+  start(@_);
 }
 
 sub keep {
@@ -178,6 +174,7 @@ sub keep {
 # Does one request: what comes after it on the same way lets the container start, and its end is the builder's.
 sub serve_request {
   read_request();
+  $0 = 'cooper: a RUN step';
   run('first');
   pipe(my $go, my $begin) && pipe(my $life, my $lives) or fail('pipe');
   my $keeper = fork() // fail('fork');

@@ -1,6 +1,9 @@
 /** What is seen of a process that waits for requests. */
 export const HELPER_NAME = 'cooper: helper of RUN steps'
 
+/** The number after which the builder writes none: nobody works any more. */
+export const NO_MORE = 0xffffffff
+
 /**
  * How the program comes by its requests. `serve` stays for many: the builder is large, and a copy of it for each
  * container takes longer than the container. For each number that the builder writes it makes a child with five pipes,
@@ -47,7 +50,7 @@ sub serve_in_group {
   call('prctl', 1, 0, 0, 0, 0);
   close($control);
   waitpid($server, 0);
-  for (1 .. 200) { last if rmdir($directory) || $! != 16; select(undef, undef, undef, 0.005) }
+  for (1 .. 1000) { last if rmdir($directory) || $! != 16; select(undef, undef, undef, 0.001) }
   leave(0);
 }
 
@@ -63,7 +66,7 @@ sub guard_devices {
   call('close', $loaded);
 }
 
-# The builder is told when one of them is gone.
+# The builder is told when one of them is gone, and how it ended.
 sub serve_requests {
   my ($server, %id_of) = ($$);
   pipe(my $ended, my $ending) or fail('pipe');
@@ -74,16 +77,17 @@ sub serve_requests {
     next if select($readable, undef, undef, undef) < 1;
     if (vec($readable, fileno($ended), 1)) {
       sysread($ended, my $bytes, 64);
-      while ((my $gone = waitpid(-1, 1)) > 0) { inform('gone', delete $id_of{$gone}) }
+      while ((my $gone = waitpid(-1, 1)) > 0) { inform('gone', delete $id_of{$gone}, $?) }
     }
     next unless vec($readable, fileno($control), 1);
     leave(0) unless (sysread($control, my $number, 4) // 0) == 4;
     my $id = unpack('N', $number);
+    # Who waits for a request gets none any more. Nobody else would reap them.
+    if ($id == ${NO_MORE}) { kill('KILL', keys %id_of); 1 while waitpid(-1, 0) > 0; leave(0) }
     my $child = fork();
     if (!defined $child) { inform('none', $id, $!+0); next }
     if ($child) { $id_of{$child} = $id; next }
     $SIG{CHLD} = 'DEFAULT';
-    $0 = 'cooper: a RUN step';
     die_with_parent();
     exit 125 if getppid() != $server;
     close($_) for $ended, $ending;
