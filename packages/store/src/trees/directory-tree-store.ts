@@ -99,13 +99,16 @@ export class DirectoryTreeStore implements TreeStore {
       if (names.length === 0) return []
       const live = await liveSessions({ fs, root, own: session.id, sweep: false })
       const found: string[] = []
+      const trees: string[] = []
       for (const name of names) {
         const owner = scratchOwner(name)
-        const path = join(this.#directory, name)
-        if (owner === undefined) {
-          const aside = (await readMarker(fs, path)) === undefined ? await this.takeAside(name) : undefined
-          if (aside !== undefined) found.push(aside)
-        } else if (!live.some(({ id }) => id === owner)) found.push(path)
+        if (owner === undefined) trees.push(name)
+        else if (!live.some(({ id }) => id === owner)) found.push(join(this.#directory, name))
+      }
+      for (const name of some(trees)) {
+        const isWhole = (await readMarker(fs, join(this.#directory, name))) !== undefined
+        const aside = isWhole ? undefined : await this.takeAside(name)
+        if (aside !== undefined) found.push(aside)
       }
       return found
     })
@@ -154,4 +157,13 @@ export class DirectoryTreeStore implements TreeStore {
     await unlessErrno(fs.rmdir(box), 'ENOENT')
     return undefined
   }
+}
+
+/** Trees that are looked at for being of another boot, in one go: a large store has thousands, and each build asks. */
+const LOOKED_AT = 64
+
+/** So many in a row, from anywhere: who asks again sees others. */
+function some(names: readonly string[]): readonly string[] {
+  const first = names.length <= LOOKED_AT ? 0 : Math.floor(Math.random() * names.length)
+  return [...names.slice(first), ...names.slice(0, first)].slice(0, LOOKED_AT)
 }

@@ -31,6 +31,9 @@ export interface TreeStore {
    */
   take(key: Digest): Promise<{ readonly scratch: string; readonly directory: string } | undefined>
 
-  /** Scratch directories whose openers have ended without removing them, and trees that nobody can use any more. */
+  /**
+   * Scratch directories whose openers have ended without removing them, and trees that nobody can use any more; where
+   * there are very many trees, those found among some of them.
+   */
   abandoned(): Promise<string[]>
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import type { FileAccess } from '../sandbox/file-access.js'
 import { runTool } from '../tool.js'
 
@@ -23,8 +23,20 @@ export async function removeDirectory(path: string, files: FileAccess): Promise<
  */
 export async function removeSmall(path: string, files: FileAccess): Promise<void> {
   try {
-    rmSync(path, { recursive: true, force: true })
+    removeNow(Buffer.from(path))
   } catch {
     await removeDirectory(path, files)
   }
 }
+
+/** rmSync of Node 20 looks at each entry several times, and takes as long for a step's few as the rest of its end. */
+function removeNow(directory: Buffer): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true, encoding: 'buffer' })) {
+    const path = Buffer.concat([directory, SLASH, entry.name])
+    if (entry.isDirectory()) removeNow(path)
+    else unlinkSync(path)
+  }
+  rmdirSync(directory)
+}
+
+const SLASH = Buffer.from('/')
