@@ -74,9 +74,12 @@ sub serve_requests {
   while (1) {
     my $readable = '';
     vec($readable, fileno($_), 1) = 1 for $control, $ended;
-    next if select($readable, undef, undef, undef) < 1;
-    if (vec($readable, fileno($ended), 1)) {
-      sysread($ended, my $bytes, 64);
+    # perl calls the handler between its own steps: a signal that comes at the last moment before the call is not heard
+    # until that returns.
+    my $heard = select($readable, undef, undef, %id_of ? 0.05 : undef);
+    next if $heard < 0;
+    if ($heard == 0 || vec($readable, fileno($ended), 1)) {
+      sysread($ended, my $bytes, 64) if $heard;
       while ((my $gone = waitpid(-1, 1)) > 0) { inform('gone', delete $id_of{$gone}, $?) }
     }
     next unless vec($readable, fileno($control), 1);
