@@ -38,7 +38,7 @@ const SOURCES = [
   '.',
   'd/sub',
 ]
-const NUMBERS = [
+const MODES = [
   '644',
   '755',
   '600',
@@ -155,7 +155,7 @@ function randomRuns(seed: number): ParityCase {
       case 18:
         return `cp -r ${at} ${to}`
       case 19:
-        return `chmod ${chance(30) ? '-R ' : ''}${one(NUMBERS)} ${at}`
+        return `chmod ${chance(30) ? '-R ' : ''}${one(MODES)} ${at}`
       case 20:
         return `chown ${chance(30) ? '-R ' : ''}${one(OWNERS)} ${at}`
       case 21:
